@@ -1,0 +1,58 @@
+"""PyTorch's module API in pure NumPy, every layer's forward and backward side by side."""
+
+from . import autograd, ops
+from .autograd.grad_mode import (
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from .device import device
+from .dtypes import (
+    bool,
+    can_cast,
+    double,
+    dtype,
+    finfo,
+    float,
+    float16,
+    float32,
+    float64,
+    get_default_dtype,
+    half,
+    iinfo,
+    int,
+    int8,
+    int16,
+    int32,
+    int64,
+    is_floating_point,
+    long,
+    promote_types,
+    result_type,
+    set_default_dtype,
+    short,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from .formatting import set_printoptions
+from .size import Size
+from .tensor import Tensor
+
+# isort: split
+# After the module `tensor`, which would otherwise take the place of the function.
+from .ops import *  # noqa: F403 - what ops lists in its __all__
+
+__all__ = [
+    "Size", "Tensor", "autograd", "bool", "can_cast", "device", "double", "dtype", "enable_grad",
+    "finfo", "float", "float16", "float32", "float64", "get_default_dtype",
+    "half", "iinfo", "inference_mode", "int", "int8", "int16", "int32", "int64",
+    "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled", "long", "no_grad",
+    "promote_types", "result_type", "set_default_dtype", "set_grad_enabled",
+    "set_printoptions", "short", "uint8", "uint16", "uint32", "uint64",
+]  # fmt: skip
+__all__ += ops.__all__

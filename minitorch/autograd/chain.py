@@ -1,0 +1,144 @@
+"""The short path of calls with one Tensor: layers one after another, or one alone.
+
+It records each call just as `record.call_on_tensors` does, in the least time: nearly every call
+is of a layer that calls no children and returns one new floating-point array. Any other call is
+handed on. For results in between, which nobody can see, no Tensor is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from sys import getrefcount
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+import numpy as np
+
+from .grad_mode import state
+from .node import next_sequence, root
+from .notes import name_module
+from .record import Record, finish_leaf, sources_of
+from .variable import FLOATING, Array, Variable, ndarray, wrap
+
+if TYPE_CHECKING:
+    from ..nn.module import Module
+    from .pair import Pair
+
+_new = object.__new__
+
+
+def _references_of_new() -> int:
+    """How many references `getrefcount` counts for a new array under one local name."""
+    result = np.empty(1)
+    return getrefcount(result)
+
+
+# An array that nobody else holds, or only what `save_for_backward` was given. Any other may be
+# the buffer of an input or a weight.
+_NEW = _references_of_new() + 1
+
+
+def call_in_order(modules: Iterable[Any], value: Any, only: Pair | None = None) -> Any:
+    """Call modules on `value`, a Tensor, and on one another's results.
+
+    Args:
+        modules: in the order of their calls.
+        value: the input.
+        only: the pair to call, where it is not the one that the (only) module has.
+    """
+    thread = state
+    array: Array | None = None  # a result for which no Tensor was made: then `value` is None
+    target: Any = None  # where the gradient of `array` goes
+    record: Record | None = None
+    for module in modules:
+        pair = only or module._pair
+        if array is None and isinstance(value, Variable):
+            array, target = value.array, value._edge()
+        if array is None or not (only or (pair and pair.leaf and not module._hooked)):
+            value = module(wrap(array, target) if value is None else value)
+            array = record = None
+            continue
+        record = _new(Record)
+        record.module = module
+        record.pair = pair
+        thread.frame = record
+        try:
+            result = pair.forward(module, array)
+        except Exception as error:
+            name_module(error, module)
+            raise
+        finally:
+            thread.frame = None
+        if (
+            type(result) is not ndarray
+            or result.base is not None
+            or result.dtype.kind != FLOATING
+            or getrefcount(result) > _NEW
+            or record.children is not None
+        ):
+            tensor = wrap(array, target) if value is None else value
+            value = finish_leaf(record, (tensor,), result)
+            array = record = None
+            continue
+        record.edges = (target,)
+        if value is not None:  # the buffer of a Tensor that others may change
+            record.seen = [(value._counter or value._shared_counter(), ref(root(array)))]
+            value = None
+        if target is not None or record.saves_weights():
+            record.leaf = True
+            record.shape = result.shape
+            record.dtype = result.dtype
+            record.sequence = next_sequence()
+            if module.differentiable_backward:
+                record.sources = sources_of(record, array, result)
+            target = record
+        array = result
+    return value if record is None else _last_output(record, array, target)
+
+
+def _last_output(record: Record, array: Any, target: Any) -> Variable:
+    """The Tensor for what the last module returned."""
+    output = wrap(array, target)
+    if target is not None:
+        counter = output._counter = [0, 0, 0]
+        record.seen = [*record.seen, (counter, ref(array))]
+    return output
+
+
+def call_on_two(module: Module, pair: Any, input: Variable, other: Variable) -> Any:
+    """Call a written pair, such as a loss's, with two Tensors."""
+    record = _new(Record)
+    record.module = module
+    record.pair = pair
+    array, second = input.array, other.array
+    state.frame = record
+    try:
+        result = pair.forward(module, array, second)
+    finally:
+        state.frame = None
+    if isinstance(result, np.generic):
+        result = np.asarray(result)
+    if (
+        type(result) is not ndarray
+        or result.base is not None
+        or result.dtype.kind != FLOATING
+        or getrefcount(result) > _NEW
+        or record.children is not None
+    ):
+        return finish_leaf(record, (input, other), result)
+    edge, other_edge = input._edge(), other._edge()
+    if edge is None and other_edge is None and not record.saves_weights():
+        return wrap(result)
+    record.edges = (edge, other_edge)
+    record.needs = (edge is not None, other_edge is not None)
+    record.leaf = True
+    record.shape = result.shape
+    record.dtype = result.dtype
+    record.sequence = next_sequence()
+    output = wrap(result, record)
+    for item in record.saved:
+        if item is array or item is second or item is result or getattr(item, "base", 0) is not None:
+            tensors = (input, other, output)
+            record.seen = [(each._shared_counter(), ref(root(each.array))) for each in tensors]
+            break
+    return output

@@ -1,0 +1,858 @@
+"""One call of a module's pair: what forward saved for it, and how backward goes through it.
+
+A record is a node of the graph when the call was made with Tensors. When it was made with
+arrays, the module keeps it for a `backward` by hand; and while a written forward runs, the
+records that its children make are collected in its own record, where its backward finds them.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..dtypes import default_numpy_dtype
+from . import nest
+from .engine import ONES, Run, reachable
+from .grad_mode import state
+from .node import (
+    FREED,
+    Node,
+    Target,
+    fit,
+    latest_change,
+    mark_views,
+    next_sequence,
+    number_outputs,
+    root,
+)
+from .variable import FLOATING, Array, Variable, buffer, ndarray, wrap
+
+if TYPE_CHECKING:
+    from ..nn.module import Module
+    from ..tensor import Tensor
+    from .pair import Pair
+
+
+_NESTED = frozenset((tuple, list, dict))
+
+
+class ArrayCall:
+    """One outermost call with arrays; the records of other calls do not mix with its own."""
+
+    def __init__(self) -> None:
+        self.reached: list[Records] = []
+
+    def clear(self) -> None:
+        """Forget what was recorded, because the call raised."""
+        for records in self.reached:
+            records.stack.clear()
+
+
+class Records(threading.local):
+    """A module's records of array calls in one thread, latest last.
+
+    Attributes:
+        call: the outermost array call that they belong to.
+        stack: the records.
+    """
+
+    call: ArrayCall | None = None
+
+    def __init__(self) -> None:
+        self.stack: list[Record] = []
+
+    def join(self, call: ArrayCall) -> list[Record]:
+        """The stack for `call`, which starts afresh where the call comes by first."""
+        if self.call is not call:
+            self.call = call
+            self.stack.clear()
+            call.reached.append(self)
+        return self.stack
+
+
+class Record(Node):
+    """The record of one call.
+
+    Args:
+        module: whose pair was called.
+        pair: the forward and backward that belong together in this call.
+
+    Attributes:
+        by_hand: made by an array call that no Tensor call encloses.
+        recording: whether anything is kept: not under `no_grad`.
+        children: the records made by children while the written forward ran.
+        inner: the graph that a forward on Tensors made inside.
+        parents: where gradients go other than to the inputs: saved weights.
+        returned: shape and dtype of each output, for `backward` by hand.
+        received: shape, dtype and need of each input, for `backward` by hand.
+        used: whether its backward has run, so that it counts no more.
+        leaf: made by the short path: what can be found out later is not noted.
+        seen: of a leaf, the version counters and buffers of Tensors whose buffers may be saved.
+    """
+
+    children: list[Record] | None = None
+    inner: InnerGraph | None = None
+    parents: Sequence[Target] = ()
+    by_hand: bool = False
+    recording: bool = True
+    used: bool = False
+    call: ArrayCall | None = None  # the outermost array call that it belongs to
+    returned: Sequence[tuple[tuple[int, ...], Any]] = ()
+    received: Sequence[tuple[tuple[int, ...], Any]] = ()
+    needs: tuple[bool, ...] | None = None
+    leaf: bool = False
+    seen: Sequence[tuple[list[int], weakref.ref[Array]]] = ()
+    sources: dict[int, Target] = {}  # noqa: RUF012 - the edges of saved inputs and outputs
+
+    def __init__(self, module: Module, pair: Pair) -> None:
+        self.module = module
+        self.pair = pair
+
+    def name(self) -> str:
+        return f"{type(self.module).__name__}Backward0"
+
+    def describe(self) -> str:
+        return type(self.module).__name__
+
+    def handed(self) -> Sequence[Target]:
+        if self.leaf:
+            return () if self.saved is FREED else self.gather_parents()
+        return self.parents
+
+    def check(self) -> None:
+        """Refuse to go back if what was saved is gone or was changed in place since.
+
+        Raises:
+            RuntimeError: an earlier backward freed it, or it was changed.
+        """
+        saved = self.unpack()
+        if not self.leaf:
+            return
+        for item in nest.leaves(saved):
+            if isinstance(item, Variable):
+                if item._counter is not None:
+                    self.check_counter(item._counter)
+            elif type(item) is ndarray:
+                owner = root(item)
+                for counter, reference in self.seen:
+                    if reference() is owner:
+                        self.check_counter(counter)
+                for weight in self._weights():
+                    if weight._counter is not None and root(weight.array) is owner:
+                        self.check_counter(weight._counter)
+
+    def _weights(self) -> list[Tensor]:
+        """The module's own parameters and buffers, whose buffers may be saved as arrays."""
+        module = self.module
+        members = (*module._parameters.values(), *module._buffers.values())
+        return [tensor for tensor in members if tensor is not None]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether its forward is still running."""
+        return self.sequence == 0
+
+    @property
+    def needs_input_grad(self) -> tuple[bool, ...]:
+        """For each array argument, whether its gradient is needed."""
+        if self.needs is not None:
+            return self.needs
+        return tuple([edge is not None for edge in self.edges])
+
+    # -- backward -------------------------------------------------------------------------
+
+    def propagate(self, run: Any, grad: Any) -> tuple[Target | None, Any]:
+        if not self.leaf:
+            result = self.replay((grad,) if self.outputs is None else grad)
+        else:
+            if self.saved is FREED or latest_change[0] > self.sequence:
+                self.check()
+            frame = state.frame
+            state.frame = self
+            try:
+                result = self.pair.backward(self.module, grad)  # type: ignore[misc]
+            finally:
+                state.frame = frame
+                if self.children is not None:  # made by a forward that backward ran again
+                    self.children = None
+        edges = self.edges
+        if type(result) is ndarray and len(edges) == 1:
+            return edges[0], result
+        if type(result) is not tuple or len(result) != len(edges):
+            result = self.per_input(result)
+        for edge, item in zip(edges, result, strict=True):
+            if edge is not None and item is not None:
+                run.receive(edge, item)
+        return None, None
+
+    def propagate_recorded(self, run: Any, grad: Any) -> tuple[Target | None, Any]:
+        if not self.module.differentiable_backward or self.inner or self.children:
+            super().propagate_recorded(run, grad)
+        saved = self.unpack()
+        self.saved = tuple(
+            self._lift(item, self.sources.get(index)) for index, item in enumerate(saved)
+        )
+        try:
+            return self.propagate(run, grad)
+        finally:
+            self.saved = saved
+
+    def _lift(self, item: Any, source: Target | None) -> Any:
+        """A saved input or output as a Tensor that leads back into the graph."""
+        if type(item) is not ndarray:
+            return item
+        if source is None and item.dtype.kind == FLOATING and self._is_computed(item):
+            super().propagate_recorded(None, None)  # type: ignore[arg-type]
+        return source if isinstance(source, Variable) else wrap(item, source)
+
+    def _is_computed(self, item: Array) -> bool:
+        """Whether a saved array is something in between, whose own derivative nobody knows."""
+        owner = root(item)
+        return all(reference() is not owner for _, reference in self.seen)
+
+    def replay(self, grads: Sequence[Any], pair: Pair | None = None) -> Any:
+        """Run a backward, with this record as the place where it finds what was saved.
+
+        Args:
+            grads: dL/d(each output).
+            pair: whose backward. Default: the pair that was called.
+        """
+        self.check()
+        backward = (pair or self.pair).backward
+        if backward is None:
+            return self.replay_inner(grads)
+        frame, children = state.frame, self.children
+        state.frame = self
+        if children is not None:  # each is taken once in a backward, and a backward may recur
+            self.children = children.copy()
+        try:
+            return backward(self.module, *grads)
+        finally:
+            state.frame = frame
+            self.children = children
+
+    def replay_inner(self, grads: Sequence[Any]) -> Any:
+        """Go back through what a forward on Tensors recorded inside."""
+        if self.inner is None:
+            self.saved = FREED
+            self.unpack()
+        assert self.inner is not None
+        return self.inner.backward(grads)
+
+    def is_re_paired(self, module: Module, pair: Pair) -> bool:
+        """Whether `pair` is this call's with another backward: called by `super().backward`."""
+        return (
+            self.module is module
+            and self.pair.forward is pair.forward
+            and self.pair.backward is not pair.backward
+        )
+
+    def take_child(self, module: Module, pair: Pair) -> Record | None:
+        """Take out the latest record that `pair`'s forward made for `module` in this call."""
+        children = self.children
+        if children:
+            for index in range(len(children) - 1, -1, -1):
+                child = children[index]
+                if child.module is module and child.pair.forward is pair.forward:
+                    return children.pop(index)
+        return None
+
+    def release(self) -> None:
+        if self.saved:
+            self.saved = FREED
+        if self.inner is not None:
+            self.inner = None
+        if self.children is not None:
+            for child in self.children:
+                child.release()
+
+    def use_up(self) -> None:
+        """Note that backward by hand has gone through this call, so that it counts no more."""
+        self.used = True
+        self.release()
+        for child in self.children or ():
+            child.use_up()
+
+    def per_input(self, result: Any) -> Sequence[Any]:
+        """What backward returned, as one gradient or None per array argument.
+
+        Raises:
+            RuntimeError: there are too many or too few, or one stands alone where a second
+                input needs one too.
+        """
+        count = len(self.edges) if self.needs is None else len(self.needs)
+        if not isinstance(result, (tuple, list)):
+            if result is not None:
+                self._check_first_alone()
+            return (result, *(None,) * (count - 1)) if count else ()
+        items = list(nest.leaves(result))
+        if len(items) < count or any(item is not None for item in items[count:]):
+            raise RuntimeError(
+                f"{self.describe()}.backward returned an incorrect number of gradients (expected "
+                f"{count}, one per array argument, got {len(items)})"
+            )
+        return items[:count]
+
+    def _check_first_alone(self) -> None:
+        if not self.by_hand and any(edge is not None for edge in self.edges[1:]):
+            raise RuntimeError(
+                f"{self.describe()}.backward returned one gradient, but another input of forward "
+                f"needs one too; return a tuple of {len(self.edges)}"
+            )
+
+    def first_gradients(self, grads: Sequence[Any]) -> list[Any]:
+        """Check and complete the gradients that `backward` by hand was given.
+
+        Raises:
+            RuntimeError: the count or a shape is wrong.
+        """
+        given = list(nest.leaves(grads))
+        returned = self.returned
+        if not given and len(returned) == 1 and not returned[0][0]:
+            return [ONES[returned[0][1]]]
+        if len(given) != len(returned):
+            raise RuntimeError(
+                f"{self.describe()}.backward expected {len(returned)} gradients, one per output "
+                f"of forward, got {len(given)}"
+            )
+        return [
+            self._first_gradient(index, grad, *meta)
+            for index, (grad, meta) in enumerate(zip(given, returned, strict=True))
+        ]
+
+    def _first_gradient(self, index: int, grad: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+        if grad is None:
+            return np.zeros(shape, dtype)
+        array = fit_kind(buffer(grad), dtype, self.describe)
+        if array.shape != shape:
+            raise RuntimeError(
+                f"Mismatch in shape: {self.describe()}.backward got a gradient of shape "
+                f"{list(array.shape)} for output {index} of shape {list(shape)}"
+            )
+        return array
+
+    def saves_weights(self) -> bool:
+        """Whether a saved Tensor needs a gradient."""
+        for item in self.saved:
+            if isinstance(item, Variable):
+                if item.requires_grad:
+                    return True
+            elif type(item) in _NESTED and any(
+                isinstance(leaf, Variable) and leaf.requires_grad for leaf in nest.leaves(item)
+            ):
+                return True
+        return False
+
+    # -- what a call leaves behind --------------------------------------------------------
+
+    def gather_parents(self) -> list[Target]:
+        """The targets of saved Tensors, the children's and the inner graph's."""
+        parents: list[Target] = []
+        for item in nest.leaves(self.saved):
+            if isinstance(item, Variable):
+                edge = item._edge()
+                if edge is not None:
+                    parents.append(edge)
+        for child in self.children or ():
+            parents.extend(child.parents)
+        if self.inner is not None:
+            parents.extend(self.inner.parents())
+        return parents
+
+    def saved_arrays(self) -> Iterator[Array]:
+        """Every array that this record or one of its children saved."""
+        for item in nest.leaves(self.saved):
+            if type(item) is ndarray:
+                yield item
+            elif isinstance(item, Variable):
+                yield item.array
+        for child in self.children or ():
+            yield from child.saved_arrays()
+        if self.inner is not None:
+            yield from self.inner.saved_arrays()
+
+    def watch(self, variables: Sequence[Variable]) -> None:
+        """Remember the versions of saved weights, inputs and outputs."""
+        watched = []
+        for item in nest.leaves(self.saved):
+            if isinstance(item, Variable):
+                watched.append(item._shared_counter())
+        roots = {id(root(array)) for array in self.saved_arrays()}
+        for variable in (*variables, *self._weights()):
+            if id(root(variable.array)) in roots:
+                watched.append(variable._shared_counter())
+        self.watched = watched
+
+    def link(self, inputs: Sequence[Any], arrays: Sequence[Array]) -> list[Tensor]:
+        """Become the maker of the outputs, if anything needs a gradient."""
+        self.edges = tuple(
+            item._edge() if isinstance(item, Variable) else None for item in inputs
+        )
+        self.parents = self.gather_parents()
+        needed = bool(self.parents) or any(edge is not None for edge in self.edges)
+        if not (needed and self.recording and any(a.dtype.kind == FLOATING for a in arrays)):
+            outputs = [wrap(array) for array in arrays]
+            self._mark_views(outputs, inputs)
+            return outputs
+        if len(arrays) == 1:
+            self.set_output(arrays[0])
+            outputs = [wrap(arrays[0], self)]
+        else:
+            outputs = number_outputs(self, arrays)
+        self._mark_views(outputs, inputs)
+        self.watch([item for item in (*inputs, *outputs) if isinstance(item, Variable)])
+        if self.module.differentiable_backward:
+            known = [(item.array, edge) for item, edge in zip(inputs, self.edges, strict=True) if edge]
+            known += [(output.array, output._node) for output in outputs if output._node]
+            self.sources = {
+                index: edge
+                for index, item in enumerate(self.saved)
+                for array, edge in known
+                if array is item
+            }
+        return outputs
+
+    def _mark_views(self, outputs: Sequence[Variable], inputs: Sequence[Any]) -> None:
+        """Make outputs that share memory with inputs their views."""
+        saved = {id(root(array)) for array in self.saved_arrays()} if self.children else ()
+        for output in outputs:
+            owner = root(output.array)
+            if id(owner) in saved and not output.array.flags.writeable:
+                owner.flags.writeable = True  # a child's call protected it; now it is watched
+                output.array.flags.writeable = True
+            mark_views(output, (*inputs, *self._weights()))
+
+    def settle_by_hand(self, inputs: Sequence[Any], arrays: Sequence[Array]) -> list[Array]:
+        """Note what `backward` by hand will need; give out saved arrays read-only."""
+        only_first = self.module.is_loss
+        self.needs = tuple(
+            item.dtype.kind == FLOATING and not (only_first and index)
+            for index, item in enumerate(inputs)
+        )
+        self.received = [(item.shape, item.dtype) for item in inputs]
+        self.returned = [(array.shape, array.dtype) for array in arrays]
+        self.parents = self.gather_parents()
+        self.watch(())
+        self.sequence = next_sequence()
+        saved = {id(root(array)) for array in self.saved_arrays()}
+        others = [*inputs, *(weight.array for weight in self._weights())]
+        weights = {id(root(weight.array)) for weight in self._weights()}
+        return [
+            _read_only(array, others) if id(root(array)) in saved | weights else array
+            for array in arrays
+        ]
+
+
+class InnerGraph:
+    """What a forward on Tensors recorded while it was given arrays.
+
+    Args:
+        inputs: the leaves that stood for the arrays, one per array argument.
+        outputs: the outputs: Tensors, or arrays that have no graph.
+        boundary: the creation number before which nodes belong to somebody else.
+    """
+
+    def __init__(
+        self, inputs: Sequence[Variable], outputs: Sequence[Any], boundary: int
+    ) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+        self.boundary = boundary
+
+    def _roots(self) -> list[Target]:
+        edges = [item._edge() for item in self.outputs if isinstance(item, Variable)]
+        return [edge for edge in edges if edge is not None]
+
+    def backward(self, grads: Sequence[Any]) -> tuple[Any, ...]:
+        """Go through the graph; weights and what lies outside go to the run under way."""
+        run = Run(
+            retain_graph=True,
+            captures=self.inputs,
+            accumulate=False,
+            outer=state.run,
+            boundary=self.boundary,
+        )
+        frame = state.frame
+        state.frame = None
+        try:
+            with run:
+                for output, grad in zip(self.outputs, grads, strict=True):
+                    target = output._edge() if isinstance(output, Variable) else None
+                    if target is not None:
+                        run.receive(target, grad)
+        finally:
+            state.frame = frame
+        assert run.captured is not None
+        return tuple(run.captured[leaf] for leaf in self.inputs)
+
+    def parents(self) -> list[Target]:
+        """The leaves and outside nodes that the graph leads to, its own inputs left out."""
+        roots = self._roots()
+        nodes = reachable(roots, self.boundary)
+        own = set(self.inputs)
+        found = dict.fromkeys(roots)
+        for node in nodes:
+            found.update(dict.fromkeys(node.targets()))
+        return [target for target in found if target not in nodes and target not in own]
+
+    def saved_arrays(self) -> Iterator[Array]:
+        """Every array that the graph saved."""
+        for node in reachable(self._roots(), self.boundary):
+            if isinstance(node, Record):
+                yield from node.saved_arrays()
+            else:
+                yield from (item for item in nest.leaves(node.saved) if type(item) is ndarray)
+
+
+def _read_only(array: Array, inputs: Sequence[Any]) -> Array:
+    """`array`, or a view of it where it is the caller's own, that cannot be written to."""
+    if any(array is item for item in inputs):
+        array = array.view()
+    array.flags.writeable = False
+    return array
+
+
+def fit_kind(value: Any, dtype: Any, describe: Any) -> Array:
+    """A gradient by hand as an array of the output's dtype; its shape is left alone."""
+    shape = np.shape(value)
+    return fit(value, shape, dtype, describe)
+
+
+# -- calls --------------------------------------------------------------------------------
+
+
+def arrays_of(structure: Any) -> list[Any]:
+    """The Tensors, arrays and NumPy numbers among arguments, in order."""
+    return [
+        item
+        for item in nest.leaves(structure)
+        if isinstance(item, (Variable, ndarray, np.generic))
+    ]
+
+
+def as_argument(item: Any) -> Any:
+    """An argument as a written forward gets it."""
+    if isinstance(item, Variable):
+        return item.array
+    return np.asarray(item) if isinstance(item, np.generic) else item
+
+
+def as_output(item: Any, module: Module) -> Any:
+    """What a written forward returned, checked: NumPy's scalars become arrays.
+
+    Raises:
+        TypeError: it is a Tensor, or an array of objects.
+    """
+    if type(item) is ndarray:
+        if item.dtype.hasobject:
+            raise TypeError(
+                f"{type(module).__name__}.forward returned an object array; a forward that has a "
+                "backward works on numeric arrays (use tensor.array for the array of a Tensor)"
+            )
+        return item
+    if isinstance(item, Variable):
+        raise TypeError(
+            f"{type(module).__name__}.forward returned a Tensor, but a forward that has a "
+            "backward works on arrays: use tensor.array (of a weight: self.weight.array), or "
+            "leave out backward to have it derived"
+        )
+    if isinstance(item, (np.generic, ndarray)):
+        return as_output(np.asarray(item), module)
+    return np.asarray(item, default_numpy_dtype()) if isinstance(item, float) else item
+
+
+def finish_leaf(record: Record, inputs: Sequence[Tensor], result: Any) -> Any:
+    """Go on with a call that began on a short path and turned out to be no plain one."""
+    record.recording = state.grad_enabled
+    result = nest.transform(lambda item: as_output(item, record.module), result)
+    return finish_on_tensors(record, inputs, result)
+
+
+def _link_leaf(
+    record: Record, input: Tensor, other: Tensor | None, result: Array
+) -> Tensor | None:
+    """Make `record` the maker of a new output, or return None if the case is not a plain one."""
+    array, second = input.array, None if other is None else other.array
+    output = wrap(result)
+    watched = []
+    for item in record.saved:
+        if item is array:
+            watched.append(input._counter or input._shared_counter())
+        elif item is result:
+            counter = output._counter = [0, 0, 0]
+            watched.append(counter)
+        elif type(item) is ndarray:
+            if item is second:
+                watched.append(other._shared_counter())  # type: ignore[union-attr]
+            elif item.base is not None:  # perhaps a view of an input
+                return None
+        elif type(item) in _NESTED:
+            return None
+    edge = input._edge()
+    if other is None:
+        record.edges = (edge,)
+    else:
+        record.edges = (edge, other._edge())
+        if edge is None:
+            edge = record.edges[1]
+    record.leaf = True
+    if edge is not None or record.saves_weights():
+        record.watched = watched
+        record.shape = result.shape
+        record.dtype = result.dtype
+        record.sequence = next_sequence()
+        output._node = record
+        output._requires_grad = True
+        if record.module.differentiable_backward:
+            record.sources = sources_of(record, array, result)
+    return output
+
+
+def sources_of(record: Record, array: Array, result: Array) -> dict[int, Target]:
+    """The edges of the saved arrays that are the input or the output of a call with one input."""
+    edge = record.edges[0]
+    saved = record.saved
+    if len(saved) == 1:
+        if saved[0] is result:
+            return {0: record}
+        return {0: edge} if saved[0] is array and edge is not None else {}
+    return {
+        index: record if item is result else edge  # type: ignore[misc]
+        for index, item in enumerate(saved)
+        if item is result or (item is array and edge is not None)
+    }
+
+
+def run_forward(record: Record, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run the pair's forward as it wants to be run; return its outputs as arrays."""
+    pair = record.pair
+    if pair.on_tensors:
+        return _run_on_tensors(record, args, kwargs)
+    frame = state.frame
+    state.frame = record
+    try:
+        result = pair.forward(
+            record.module,
+            *nest.transform(as_argument, args),
+            **nest.transform(as_argument, kwargs),
+        )
+    finally:
+        state.frame = frame
+    return nest.transform(lambda item: as_output(item, record.module), result)
+
+
+def _run_on_tensors(record: Record, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Give a forward on Tensors its arrays as leaves, and keep what it records inside."""
+    leaves: list[Tensor] = []
+
+    def as_leaf(item: Any) -> Any:
+        if not isinstance(item, (Variable, ndarray, np.generic)):
+            return item
+        leaf = wrap(np.asarray(buffer(item)))
+        if isinstance(item, Variable):
+            leaf._counter = item._shared_counter()  # so that a change of it is noticed here too
+        leaf._requires_grad = leaf.array.dtype.kind == FLOATING and record.recording
+        leaves.append(leaf)
+        return leaf
+
+    boundary = next_sequence()
+    frame = state.frame
+    state.frame = None
+    try:
+        result = record.pair.forward(
+            record.module, *nest.transform(as_leaf, args), **nest.transform(as_leaf, kwargs)
+        )
+    finally:
+        state.frame = frame
+    outputs = arrays_of(result)
+    record.inner = InnerGraph(leaves, outputs, boundary)
+    return nest.transform(lambda item: as_output(buffer(item), record.module), result)
+
+
+def call_unrecorded(
+    module: Module, pair: Pair, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Call a pair with arrays for which nobody will ask a backward."""
+    record = Record(module, pair)
+    record.recording = False
+    return run_forward(record, args, kwargs)
+
+
+def call_on_tensors(
+    module: Module, pair: Pair, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Call a written pair with Tensors: outputs are Tensors, and the call is recorded."""
+    record = Record(module, pair)
+    record.recording = state.grad_enabled
+    result = run_forward(record, args, kwargs)
+    return finish_on_tensors(record, arrays_of((args, kwargs)), result)
+
+
+def finish_on_tensors(record: Record, inputs: Sequence[Any], result: Any) -> Any:
+    """Wrap the arrays that forward returned, with the record as their maker."""
+    outputs = iter(record.link(inputs, arrays_of(result)))
+    return nest.transform(lambda item: next(outputs) if type(item) is ndarray else item, result)
+
+
+def call_on_arrays(
+    module: Module, pair: Pair, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Call a pair with arrays: outputs are arrays, and `backward` by hand finds the record."""
+    return in_array_call(_call_on_arrays, module, pair, args, kwargs)
+
+
+def in_array_call(function: Callable[..., Any], *args: Any) -> Any:
+    """Call `function` within the outermost array call; if there is none, this becomes it."""
+    if state.frame is not None or state.array_call is not None:
+        return function(*args)
+    call = state.array_call = ArrayCall()
+    try:
+        return function(*args)
+    except BaseException:
+        call.clear()
+        raise
+    finally:
+        state.array_call = None
+
+
+def _call_on_arrays(
+    module: Module, pair: Pair, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    frame = state.frame
+    record = Record(module, pair)
+    record.by_hand = frame is None or frame.by_hand
+    record.recording = state.grad_enabled and (frame is None or frame.recording)
+    call, stack = state.array_call, None
+    if record.by_hand and call is not None and not (frame is not None and frame.module is module):
+        stack = module._records.join(call)
+    if pair.transparent:
+        result = pair.forward(module, *args, **kwargs)
+        result = nest.transform(lambda item: as_output(item, module), result)
+    else:
+        result = run_forward(record, args, kwargs)
+    if not record.recording:
+        if stack is not None:
+            stack.clear()
+        return result
+    inputs = [np.asarray(item) for item in arrays_of((args, kwargs))]
+    given = iter(record.settle_by_hand(inputs, arrays_of(result)))
+    record.call = call
+    if frame is not None:
+        if frame.children is None:
+            frame.children = []
+        frame.children.append(record)
+    if stack is not None:
+        stack.append(record)
+    return nest.transform(lambda item: next(given) if type(item) is ndarray else item, result)
+
+
+def backward_by_hand(
+    module: Module,
+    pair: Pair,
+    grads: tuple[Any, ...],
+    before: Callable[[Sequence[Any]], Sequence[Any]] | None = None,
+) -> Any:
+    """Run the backward that belongs to the latest array call of `module`.
+
+    Args:
+        module: the module.
+        pair: the forward that made the record, with the backward to run.
+        grads: dL/d(each output).
+        before: may replace the completed gradients.
+
+    Returns:
+        One gradient per array argument of that call; a single one stands alone.
+
+    Raises:
+        RuntimeError: there was no call, or the gradients do not fit its outputs.
+    """
+    frame = state.frame
+    if frame is not None and frame.is_re_paired(module, pair):
+        return _replay_as(frame, pair, grads)
+    if frame is None:
+        record, stack = _latest(module, pair)
+    else:
+        record, stack = frame.take_child(module, pair), None
+    if record is None:
+        raise RuntimeError(
+            f"{type(module).__name__}.backward has no recorded call to go back through: call "
+            "forward first, with arrays and not under no_grad, once per backward (after a call "
+            "with Tensors use loss.backward())"
+        )
+    first: Sequence[Any] = record.first_gradients(grads)
+    if before is not None:
+        first = record.first_gradients(tuple(before(first)))
+    if stack is not None:
+        stack.pop()
+    try:
+        return _finish_backward(record, _within_run(record, pair, first))
+    finally:
+        if record.by_hand:
+            record.use_up()
+
+
+def _latest(module: Module, pair: Pair) -> tuple[Record | None, list[Record] | None]:
+    """The latest array call of `module` in this thread that no backward has gone through.
+
+    While a transparent container goes back, only calls that were part of the container's own
+    count.
+    """
+    records = module._records
+    stack = records.stack
+    while stack and (stack[-1].used or stack[-1].pair.forward is not pair.forward):
+        stack.pop()
+    if not stack or (state.array_call is not None and records.call is not state.array_call):
+        return None, None
+    return stack[-1], stack
+
+
+def _replay_as(record: Record, pair: Pair, grads: tuple[Any, ...]) -> Any:
+    """Run a backward that the running one replaced, and now calls by `super()`."""
+    if pair.backward is None:
+        result = record.replay_inner(grads)
+        return result[0] if len(result) == 1 else result
+    return pair.backward(record.module, *grads)
+
+
+def _within_run(record: Record, pair: Pair, grads: Sequence[Any]) -> Any:
+    """Replay inside the run under way, or in one of its own that then writes the gradients."""
+    if state.run is not None:
+        return _replay(record, pair, grads)
+    enabled = state.grad_enabled
+    state.grad_enabled = False
+    try:
+        with Run(retain_graph=True):
+            return _replay(record, pair, grads)
+    finally:
+        state.grad_enabled = enabled
+
+
+def _replay(record: Record, pair: Pair, grads: Sequence[Any]) -> Any:
+    if not pair.transparent:
+        return record.replay(grads, pair)
+    assert pair.backward is not None
+    call = state.array_call
+    state.array_call = record.call
+    try:
+        return pair.backward(record.module, *grads)
+    finally:
+        state.array_call = call
+
+
+def _finish_backward(record: Record, result: Any) -> Any:
+    """Check the gradients that backward returned against the inputs of the call."""
+
+    def describe() -> str:
+        return f"{record.describe()}.backward"
+
+    grads = [
+        None if item is None else fit(item, *meta, describe)
+        for item, meta in zip(record.per_input(result), record.received, strict=True)
+    ]
+    alone = len(grads) == 1 or record.module.is_loss
+    bare = len(grads) > 1 and not isinstance(result, (tuple, list))
+    return grads[0] if grads and (alone or bare) else tuple(grads)

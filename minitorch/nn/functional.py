@@ -1,0 +1,135 @@
+"""The layers as functions of their inputs and weights; each runs its module's own pair.
+
+Arrays in, arrays out; with a Tensor among the arguments the result is a Tensor.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..autograd.pair import call, is_array_call
+from ..autograd.record import call_unrecorded
+from ..autograd.variable import Variable, ndarray, wrap
+from .modules.activation import Sigmoid
+from .modules.linear import Linear
+from .modules.loss import MSELoss
+from .module import Module
+
+
+def stateless(layer: type[Module], **attributes: Any) -> Any:
+    """A module of class `layer` with given attributes: nothing is registered or drawn."""
+    module = object.__new__(layer)
+    vars(module).update(_parameters={}, _buffers={}, _modules={}, **attributes)
+    return module
+
+
+def on_tensors(*values: Any) -> bool:
+    """Say whether a function on these is to work in Tensor mode: unless all are arrays."""
+    has_array = False
+    for value in values:
+        if isinstance(value, Variable):
+            return True
+        has_array = has_array or isinstance(value, (ndarray, np.generic))
+    return not has_array
+
+
+def as_weight(value: Any) -> Any:
+    """An array as a constant Tensor, which is what a module's weights are."""
+    return wrap(np.asarray(value)) if isinstance(value, (ndarray, np.generic)) else value
+
+
+def run(layer: Any, *inputs: Any) -> Any:
+    """Run a module's pair without its hooks; a call with arrays is not recorded."""
+    if is_array_call(inputs, {}):
+        return call_unrecorded(layer, layer._pair, inputs, {})
+    return call(layer, layer._pair, inputs, {})
+
+
+def linear(input: Any, weight: Any, bias: Any = None) -> Any:
+    """y = x Wᵀ + b: see `minitorch.nn.Linear`.
+
+    Args:
+        input: (*, in_features).
+        weight: (out_features, in_features).
+        bias: (out_features,), or None.
+
+    Returns:
+        (*, out_features).
+
+    Example:
+        >>> import minitorch
+        >>> from minitorch.nn import functional as F
+        >>> F.linear(minitorch.ones(1, 2), minitorch.tensor([[1.0, 2.0]]))
+        tensor([[3.]])
+    """
+    if on_tensors(input, weight, bias):
+        input = as_weight(input)
+    weight = as_weight(weight)
+    out_features, in_features = weight.array.shape
+    layer = stateless(
+        Linear,
+        in_features=in_features,
+        out_features=out_features,
+        weight=weight,
+        bias=as_weight(bias),
+    )
+    return run(layer, input)
+
+
+_sigmoid = Sigmoid()
+
+
+def sigmoid(input: Any) -> Any:
+    """σ(x) = 1 / (1 + exp(-x)) for each element: see `minitorch.nn.Sigmoid`.
+
+    Example:
+        >>> import minitorch
+        >>> from minitorch.nn import functional as F
+        >>> F.sigmoid(minitorch.zeros(1))
+        tensor([0.5000])
+    """
+    return run(_sigmoid, input)
+
+
+_mse_losses = {reduction: MSELoss(reduction) for reduction in ("none", "mean", "sum")}
+
+
+def mse_loss(
+    input: Any,
+    target: Any,
+    size_average: None = None,
+    reduce: None = None,
+    reduction: str = "mean",
+    weight: Any = None,
+) -> Any:
+    """The mean squared error: see `minitorch.nn.MSELoss`.
+
+    Args:
+        input: (*).
+        target: (*).
+        size_average: no longer used; give `reduction`.
+        reduce: no longer used; give `reduction`.
+        reduction: "mean", "sum" or "none".
+        weight: multiplies each element's square; with "mean" the sum is divided by the sum of
+            the weights. Default: None.
+
+    Example:
+        >>> import minitorch
+        >>> from minitorch.nn import functional as F
+        >>> F.mse_loss(minitorch.ones(2), minitorch.zeros(2), reduction="sum")
+        tensor(2.)
+    """
+    if reduction not in _mse_losses:
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    if weight is None:
+        return run(_mse_losses[reduction], input, target)
+    squares = run(_mse_losses["none"], input, target)
+    if reduction == "none":
+        return squares * weight
+    total = (squares * weight).sum()
+    return total if reduction == "sum" else total / weight.sum()
+
+
+__all__ = ["linear", "mse_loss", "sigmoid"]

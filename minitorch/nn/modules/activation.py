@@ -1,0 +1,50 @@
+"""Activations: functions of each element."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...ops.promotion import constant, floating
+from ...ops.quiet import quiet
+from ..module import Module
+
+
+class Sigmoid(Module):
+    """The logistic function σ(x) = 1 / (1 + exp(-x)), for each element.
+
+    Shapes: input and output (*), any shape. The dtype stays; integers and booleans become the
+    default dtype. Exact and silent for every finite input.
+
+    Example:
+        >>> import minitorch
+        >>> from minitorch import nn
+        >>> nn.Sigmoid()(minitorch.tensor([-10000.0, 0.0, 10000.0]))
+        tensor([0.0000, 0.5000, 1.0000])
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
+    """
+
+    differentiable_backward = True
+
+    def forward(self, input: Any) -> Any:
+        output = sigmoid(input if input.dtype.kind == "f" else floating(input))
+        self.save_for_backward(output)
+        return output
+
+    def backward(self, grad_output: Any) -> Any:
+        # dσ/dx = σ(x) (1 - σ(x))
+        (output,) = self.saved_tensors
+        return grad_output * (output * (constant(1.0, output.dtype) - output))
+
+
+def sigmoid(x: Any) -> Any:
+    """The logistic function of a floating-point array, in one new array."""
+    output = np.negative(x)
+    if type(output) is not np.ndarray:  # of a 0-d array NumPy makes a scalar
+        output = np.asarray(output)
+    # exp(-x) may overflow to infinity, whose reciprocal is the right limit, 0.
+    quiet.run(np.exp, output, output)
+    np.add(output, constant(1.0, output.dtype), output)
+    return np.reciprocal(output, output)

@@ -1,0 +1,146 @@
+"""Random numbers equal to PyTorch's for the same seed: what initial weights and shuffling need.
+
+PyTorch's CPU generator is MT19937 with the seeding of NumPy's legacy `RandomState`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import dtypes
+from .autograd.variable import Array, wrap
+from .tensor import Tensor
+
+_DEFAULT_SEED = 5489  # as PyTorch's generator before the first seed is MT19937's own default
+
+
+class Generator:
+    """A stream of random numbers.
+
+    Args:
+        device: accepted for PyTorch's signature; everything is on the CPU.
+
+    Example:
+        >>> import minitorch
+        >>> generator = minitorch.Generator().manual_seed(0)
+        >>> minitorch.randperm(4, generator=generator)
+        tensor([2, 0, 1, 3])
+    """
+
+    def __init__(self, device: Any = "cpu") -> None:
+        self.manual_seed(_DEFAULT_SEED)
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Start the stream afresh from a seed and return the generator."""
+        self._seed = int(seed)
+        self._state = np.random.RandomState(self._seed & 0xFFFFFFFF)
+        return self
+
+    def initial_seed(self) -> int:
+        """The seed that the stream was started from."""
+        return self._seed
+
+    def _bits(self, count: int) -> Array:
+        """The next `count` 32-bit numbers of the stream."""
+        return self._state.randint(0, 2**32, count, dtype=np.uint32)
+
+    def uniform(self, low: float, high: float, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Numbers from [low, high).
+
+        In float32 each is the low 24 bits of one 32-bit draw times 2⁻²⁴; in float64 53 bits of
+        two draws, the first one high. Scaling is a fused multiply-add: computed in float64 and
+        rounded once.
+        """
+        count = int(np.prod(shape))
+        if np.dtype(dtype) == np.float64:
+            pairs = self._bits(2 * count).astype(np.uint64)
+            whole = (pairs[0::2] << np.uint64(32)) | pairs[1::2]
+            unit = (whole & np.uint64(2**53 - 1)) * 2.0**-53
+        else:
+            unit = (self._bits(count) & np.uint32(2**24 - 1)) * 2.0**-24
+        return (unit * (high - low) + low).astype(dtype).reshape(shape)
+
+    def permutation(self, count: int) -> Array:
+        """The numbers below `count` in random order: one draw a place, swapped forwards."""
+        order = list(range(count))
+        draws = self._bits(max(count - 1, 0)).tolist()
+        for place, draw in enumerate(draws):
+            other = place + draw % (count - place)
+            order[place], order[other] = order[other], order[place]
+        return np.array(order, dtype=np.int64)
+
+
+default_generator = Generator()
+
+
+def _shape(size: tuple[Any, ...]) -> tuple[int, ...]:
+    """A shape given as numbers or as one tuple."""
+    if len(size) == 1 and isinstance(size[0], (tuple, list)):
+        return tuple(size[0])
+    return size
+
+
+def manual_seed(seed: int) -> Generator:
+    """Start the default generator afresh from a seed and return it.
+
+    Example:
+        >>> import minitorch
+        >>> _ = minitorch.manual_seed(0)
+        >>> minitorch.rand(2)
+        tensor([0.4963, 0.7682])
+    """
+    return default_generator.manual_seed(seed)
+
+
+def initial_seed() -> int:
+    """The seed of the default generator."""
+    return default_generator.initial_seed()
+
+
+def rand(
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Draw from the uniform distribution on [0, 1).
+
+    Args:
+        size: the shape, as numbers or one tuple.
+        generator: where to draw from. Default: the default generator.
+        dtype: a floating-point dtype. Default: the default dtype.
+        device: accepted for PyTorch's signature.
+        requires_grad: whether gradients are computed for the result.
+    """
+    numpy_dtype = dtypes.to_numpy_dtype(dtype or dtypes.get_default_dtype())
+    array = (generator or default_generator).uniform(0.0, 1.0, _shape(size), numpy_dtype)
+    return wrap(array).requires_grad_(requires_grad)
+
+
+def randperm(
+    n: int,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = dtypes.int64,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Draw a random permutation of 0, 1, ..., n - 1.
+
+    Args:
+        n: how many.
+        generator: where to draw from. Default: the default generator.
+        dtype: of the result. Default: int64.
+        device: accepted for PyTorch's signature.
+        requires_grad: whether gradients are computed for the result.
+
+    Raises:
+        RuntimeError: `n` is negative.
+    """
+    if n < 0:
+        raise RuntimeError(f"n must be non-negative, got {n}")
+    array = (generator or default_generator).permutation(n)
+    return wrap(array.astype(dtypes.to_numpy_dtype(dtype))).requires_grad_(requires_grad)
