@@ -231,9 +231,10 @@ def _where(condition: Any, x: Any, y: Any, /) -> Any:
 
 
 def _dot(a: Any, b: Any) -> Any:
-    first, second = (x if isinstance(x, Variable) else np.asarray(x) for x in (a, b))
-    multiply = elementwise.mul if 0 in (first.ndim, second.ndim) else linalg.matmul
-    return multiply(first, second)
+    operands: list[Any] = [x if isinstance(x, Variable) else np.asarray(x) for x in (a, b)]
+    if any(buffer(operand).ndim == 0 for operand in operands):
+        return elementwise.mul(*operands)
+    return linalg.matmul(*operands)
 
 
 def _reshape(a: Any, /, shape_: Any) -> Any:

@@ -33,9 +33,13 @@ def _references_of_new() -> int:
     return getrefcount(result)
 
 
-# An array that nobody else holds, or only what `save_for_backward` was given. Any other may be
-# the buffer of an input or a weight.
-_NEW = _references_of_new() + 1
+_NEW = _references_of_new()
+
+
+def is_shared(result: Array, references: int, record: Record) -> bool:
+    """Whether others than the call itself hold its result: it may be a weight's buffer."""
+    own = _NEW + sum(item is result for item in record.saved)
+    return references > own
 
 
 def call_in_order(modules: Iterable[Any], value: Any, only: Pair | None = None) -> Any:
@@ -55,7 +59,7 @@ def call_in_order(modules: Iterable[Any], value: Any, only: Pair | None = None) 
         if array is None and isinstance(value, Variable):
             array, target = value.array, value._edge()
         if array is None or not (only or (pair and pair.leaf and not module._hooked)):
-            value = module(wrap(array, target) if value is None else value)
+            value = module(_as_tensor(array, target) if value is None else value)
             array = record = None
             continue
         record = _new(Record)
@@ -73,10 +77,10 @@ def call_in_order(modules: Iterable[Any], value: Any, only: Pair | None = None) 
             type(result) is not ndarray
             or result.base is not None
             or result.dtype.kind != FLOATING
-            or getrefcount(result) > _NEW
+            or ((count := getrefcount(result)) > _NEW and is_shared(result, count, record))
             or record.children is not None
         ):
-            tensor = wrap(array, target) if value is None else value
+            tensor = _as_tensor(array, target) if value is None else value
             value = finish_leaf(record, (tensor,), result)
             array = record = None
             continue
@@ -93,15 +97,15 @@ def call_in_order(modules: Iterable[Any], value: Any, only: Pair | None = None) 
                 record.sources = sources_of(record, array, result)
             target = record
         array = result
-    return value if record is None else _last_output(record, array, target)
+    return value if record is None else _as_tensor(array, target)
 
 
-def _last_output(record: Record, array: Any, target: Any) -> Variable:
-    """The Tensor for what the last module returned."""
-    output = wrap(array, target)
-    if target is not None:
+def _as_tensor(array: Any, maker: Any) -> Variable:
+    """The Tensor for a result that becomes visible: its maker may have saved its buffer."""
+    output = wrap(array, maker)
+    if maker is not None:
         counter = output._counter = [0, 0, 0]
-        record.seen = [*record.seen, (counter, ref(array))]
+        maker.seen = [*maker.seen, (counter, ref(array))]
     return output
 
 
@@ -122,7 +126,7 @@ def call_on_two(module: Module, pair: Any, input: Variable, other: Variable) -> 
         type(result) is not ndarray
         or result.base is not None
         or result.dtype.kind != FLOATING
-        or getrefcount(result) > _NEW
+        or ((count := getrefcount(result)) > _NEW and is_shared(result, count, record))
         or record.children is not None
     ):
         return finish_leaf(record, (input, other), result)

@@ -175,7 +175,7 @@ def resolve(classes: tuple[type, ...], plain_call: bool = True) -> Pair | None:
     if forward is None:
         return None
     owner = classes[forward_place]
-    transparent = backward_place == forward_place and bool(owner.__dict__.get("transparent"))
+    transparent = backward_place == forward_place and declares_transparent(owner)
     return Pair(
         forward,
         backward if backward_place <= forward_place else None,
@@ -184,6 +184,12 @@ def resolve(classes: tuple[type, ...], plain_call: bool = True) -> Pair | None:
         in_order=transparent and bool(owner.__dict__.get("in_order")),
         plain_call=plain_call,
     )
+
+
+def declares_transparent(owner: type) -> bool:
+    """Whether a class says that it is transparent, and still has the methods of its body."""
+    said = bool(owner.__dict__.get("transparent"))
+    return said and not (isinstance(owner, PairMeta) and owner._written != owner._body)
 
 
 def pair_from(cls: PairMeta, owner: type, name: str) -> Pair:
@@ -263,6 +269,7 @@ class PairMeta(ABCMeta):
     """The type of modules: settles a class when it is created and when a method is assigned."""
 
     _written: dict[str, Any]  # the methods that the class itself wrote
+    _body: dict[str, Any]  # the same as the class was created
     _pair: Pair | None  # what its modules run
     _pairs: dict[tuple[type, str], Pair]  # what `super()` runs in them
 
@@ -272,6 +279,7 @@ class PairMeta(ABCMeta):
         for method in PAIR_NAMES:
             if method in namespace:
                 cls._note(method, namespace[method])
+        type.__setattr__(cls, "_body", cls._written.copy())
         settle(cls)
 
     def _note(cls, name: str, value: Any) -> None:
@@ -332,7 +340,8 @@ def settle_instance(module: Module) -> None:
         functools.update_wrapper(function, original)
         if name in assigned:
             vars(function)["__signature__"] = _with_self(original)
-        attributes[name] = types.MethodType(mark(function), module)
+        wrapper = mark(function, None, assigned.get(name))
+        attributes[name] = types.MethodType(wrapper, module)
 
 
 def _unbound(value: Callable[..., Any] | None) -> Callable[..., Any] | None:
@@ -360,9 +369,11 @@ def _without_clash(signature: inspect.Signature) -> Iterator[inspect.Parameter]:
 def assign_to_instance(module: Module, name: str, value: Any) -> None:
     """Carry out `module.forward = value`; the module's own method takes the assignment back."""
     assigned = vars(module).setdefault("_assigned", {})
-    own = by_framework(value) and getattr(value, "__self__", None) is module
-    if own and value.__func__ is getattr(type(module), name):
+    if by_framework(value) and getattr(value, "__self__", None) is module:
+        owner, value = value._made_for  # what a wrapper stood for, put back
+        value = value if owner is None else None
+    if value is None:
         assigned.pop(name, None)
-    elif not (own and value is vars(module).get(name)):
+    else:
         assigned[name] = value
     settle_instance(module)

@@ -29,6 +29,7 @@ from .node import (
     number_outputs,
     root,
 )
+from .notes import name_module
 from .variable import FLOATING, Array, Variable, buffer, ndarray, wrap
 
 if TYPE_CHECKING:
@@ -175,6 +176,9 @@ class Record(Node):
             state.frame = self
             try:
                 result = self.pair.backward(self.module, grad)  # type: ignore[misc]
+            except Exception as error:
+                name_module(error, self.module)
+                raise
             finally:
                 state.frame = frame
                 if self.children is not None:  # made by a forward that backward ran again
@@ -231,6 +235,9 @@ class Record(Node):
             self.children = children.copy()
         try:
             return backward(self.module, *grads)
+        except Exception as error:
+            name_module(error, self.module)
+            raise
         finally:
             state.frame = frame
             self.children = children

@@ -256,7 +256,9 @@ class Mul(Elementwise):
     """input * other; each gradient is dL/d(output) times the other operand."""
 
     def forward(self, input: Any, other: Any) -> Any:
-        self.save_for_backward(input, other)
+        # Only what a gradient needs: the other may then be changed in place.
+        needs_input, needs_other = self.needs_input_grad or (False, False)
+        self.save_for_backward(input if needs_other else None, other if needs_input else None)
         return binary(np.multiply, input, other)
 
     def backward(self, grad: Any) -> Any:
@@ -290,7 +292,8 @@ class Div(Elementwise):
     """input / other; the gradients are dL/d(output) / other and -dL/d(output) input / other^2."""
 
     def forward(self, input: Any, other: Any) -> Any:
-        self.save_for_backward(input, other)
+        _, needs_other = self.needs_input_grad or (False, False)
+        self.save_for_backward(input if needs_other else None, other)
         if type(input) is not ndarray or input.dtype.kind != "f":
             input, other = promote_floating(input, other)
         return binary(np.divide, input, other)
@@ -584,8 +587,9 @@ class Pow(Elementwise):
 
     def forward(self, input: Any, exponent: Any) -> Any:
         output = _power(input, exponent)
-        needs_output = any(self.needs_input_grad[1:])
-        self.save_for_backward(input, exponent, output if needs_output else None)
+        dtype = output.dtype
+        saved_output = output if any(self.needs_input_grad[1:]) else None
+        self.save_for_backward(_constant(input, dtype), _constant(exponent, dtype), saved_output)
         return output
 
     def backward(self, grad: Any) -> Any:
@@ -595,6 +599,13 @@ class Pow(Elementwise):
             _power_gradient(grad, input, exponent) if needs_input else None,
             _exponent_gradient(grad, input, exponent, output) if needs_exponent else None,
         )
+
+
+def _constant(operand: Any, dtype: np.dtype[Any]) -> Any:
+    """An operand as backward needs it: integers, which have no gradient, in the output's dtype."""
+    if type(operand) is ndarray and operand.dtype.kind != "f" and dtype.kind == "f":
+        return operand.astype(dtype)
+    return operand
 
 
 def _power(input: Any, exponent: Any) -> Array:
@@ -830,8 +841,9 @@ class LogAddExp(Elementwise):
     """log(exp(input) + exp(other)); the gradients are dL/d(output) times the two softmax shares."""
 
     def forward(self, input: Any, other: Any) -> Any:
-        self.save_for_backward(input, other)
-        return _floating_only("logaddexp", np.logaddexp, input, other)
+        output = _floating_only("logaddexp", np.logaddexp, input, other)
+        self.save_for_backward(_constant(input, output.dtype), _constant(other, output.dtype))
+        return output
 
     def backward(self, grad: Any) -> Any:
         input, other = self.saved_tensors
@@ -842,8 +854,9 @@ class Xlogy(Elementwise):
     """input log(other), and 0 where the input is 0 unless other is NaN."""
 
     def forward(self, input: Any, other: Any) -> Any:
-        self.save_for_backward(input, other)
-        return evaluate(_times_log, *promote_floating(input, other))
+        output = evaluate(_times_log, *promote_floating(input, other))
+        self.save_for_backward(_constant(input, output.dtype), _constant(other, output.dtype))
+        return output
 
     def backward(self, grad: Any) -> Any:
         input, other = self.saved_tensors

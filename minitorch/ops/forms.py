@@ -55,7 +55,6 @@ def in_place(function: Callable[..., Tensor], ufunc: np.ufunc | None = None) -> 
         ufunc: the NumPy function of the same meaning, which writes into the buffer directly
             where nothing is recorded.
     """
-
     direct_operands = None if ufunc is None else ufunc.nin - 1
 
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
@@ -108,6 +107,7 @@ def metadata_in_place(function: Callable[..., Tensor]) -> Any:
         with enable_grad():  # its history must fit the new shape, whether recording or not
             view = function(self, *args, **kwargs)
         self.array = view.array
+        assert view._node is not None  # it was recorded
         set_history(self, view._node)
         return self
 

@@ -93,7 +93,7 @@ class Optimizer:
 
     A subclass gives its options to `__init__` and writes one of the two:
 
-    - `update(group, jobs, dtype)`: the update rule, on arrays. `step` then does the rest: it runs
+    - `update(group, jobs, constants)`: the update rule, on arrays. `step` then does the rest: it runs
       the closure and the hooks, and looks for the parameters that have gradients.
     - `step(closure=None)`, as in PyTorch. The step hooks run around it too.
 
@@ -169,7 +169,7 @@ class Optimizer:
         self._optimizer_state_dict_post_hooks = HookTable()
         self._optimizer_load_state_dict_pre_hooks = HookTable()
         self._optimizer_load_state_dict_post_hooks = HookTable()
-        self._workspaces: dict[Tensor, tuple[Array, np.dtype[Any], Array, Array]] = {}
+        self._workspaces: dict[Tensor, tuple[Array, Constants, Array, Array]] = {}
         self._pools: dict[np.dtype[Any], Array] = {}
         cls = type(self)
         if not hasattr(cls.step, "hooked"):  # a subclass that wrote `step` itself
@@ -315,21 +315,22 @@ class Optimizer:
             thread.grad_enabled = recording
         return loss
 
-    def update(self, group: Group, jobs: Sequence[Job], dtype: np.dtype[Any]) -> None:
+    def update(self, group: Group, jobs: Sequence[Job], constants: Constants) -> None:
         """Apply the update rule to parameters of one group and dtype; for subclasses to write.
 
         It changes each parameter's array in place, never its gradient's, and may overwrite the
         scratch arrays. `state` is at `self.state[parameter]`, for this rule to fill.
 
         Args:
-            group: the group, for its options; see `constant`.
+            group: the group, for its options.
             jobs: a tuple (parameter, array, gradient array, scratch, scratch) for each parameter
                 that has a gradient.
-            dtype: the dtype of the computation and of the scratch arrays: the parameters', but
-                float32 for float16.
+            constants: gives options as arrays: `constants[group["lr"]]`. Their dtype,
+                `constants.dtype`, is that of the computation and of the scratch arrays: the
+                parameters', but float32 for float16.
         """
         raise NotImplementedError(
-            f"{type(self).__name__} must write update(self, group, jobs, dtype) or "
+            f"{type(self).__name__} must write update(self, group, jobs, constants) or "
             "step(self, closure=None)"
         )
 
@@ -337,9 +338,9 @@ class Optimizer:
         """Collect the parameters that have gradients and hand them to `update`."""
         workspaces = self._workspaces
         now = latest_change[0] = next_sequence()
-        batches: list[tuple[Group, list[Job], np.dtype[Any]]] = []
+        batches: list[tuple[Group, list[Job], Constants]] = []
         for group in self.param_groups:
-            dtype = None  # that of the batch which is being filled
+            constants = None  # those of the batch that is being filled: one dtype
             for parameter in group["params"]:
                 grad = parameter._grad
                 if grad is None:
@@ -348,10 +349,10 @@ class Optimizer:
                 workspace = workspaces.get(parameter)
                 if workspace is None or workspace[0] is not array:
                     workspace = self._make_workspace(parameter)
-                if workspace[1] is not dtype:
-                    dtype = workspace[1]
+                if workspace[1] is not constants:
+                    constants = workspace[1]
                     jobs: list[Job] = []
-                    batches.append((group, jobs, dtype))
+                    batches.append((group, jobs, constants))
                 if type(grad) is not ndarray:
                     grad = grad.array
                 jobs.append((parameter, array, grad, workspace[2], workspace[3]))
@@ -363,7 +364,7 @@ class Optimizer:
         for batch in batches:
             self.update(*batch)
 
-    def _make_workspace(self, parameter: Tensor) -> tuple[Array, np.dtype[Any], Array, Array]:
+    def _make_workspace(self, parameter: Tensor) -> tuple[Array, Constants, Array, Array]:
         """Find scratch arrays for a parameter whose array is new, and check that array.
 
         All parameters share the scratch memory: it is as large as the largest of them.
@@ -393,7 +394,8 @@ class Optimizer:
             pool = self._pools[dtype] = np.empty((2, size_of_largest), dtype)
         order: Any = "F" if array.flags.fnc else "C"
         first, second = (row[:size].reshape(array.shape, order=order) for row in pool)
-        workspace = self._workspaces[parameter] = (array, dtype, first, second)
+        workspace = (array, _constants_of(dtype), first, second)
+        self._workspaces[parameter] = workspace
         return workspace
 
     # -- step hooks -----------------------------------------------------------------------
@@ -605,22 +607,32 @@ def check_implementation_options(
         )
 
 
-def constant(value: Any, name: str, dtype: np.dtype[Any]) -> Array:
-    """An option as an array without dimensions, which ufuncs take faster than a Python number.
+class Constants(dict[Any, Array]):
+    """Options as arrays without dimensions, which ufuncs take faster than Python numbers.
+
+    `constants[0.9]` is 0.9 in the dtype of the computation. A Tensor of one element is accepted
+    too; its value is read each time, since it may be changed in place.
 
     Args:
-        value: a number, or a Tensor of one element.
-        name: what messages call it.
-        dtype: the dtype of the computation.
+        dtype: the dtype of the arrays.
     """
-    return _cached_constant(value if type(value) is float else number(value, name), dtype)
+
+    max_size: Final = 1024  # a schedule brings ever new learning rates
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.dtype = dtype
+
+    def __missing__(self, value: Any) -> Array:
+        array = np.array(number(value, "an option"), self.dtype)
+        if not isinstance(value, Variable):
+            if len(self) >= self.max_size:
+                self.clear()
+            array.flags.writeable = False
+            self[value] = array
+        return array
 
 
-@functools.lru_cache(maxsize=1024)
-def _cached_constant(value: float, dtype: np.dtype[Any]) -> Array:
-    array = np.array(value, dtype)
-    array.flags.writeable = False
-    return array
+_constants_of: Final = functools.cache(Constants)
 
 
 # -- helpers ------------------------------------------------------------------------------

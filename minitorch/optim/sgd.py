@@ -11,13 +11,13 @@ from ..autograd.inplace import changed
 from ..autograd.variable import Array, wrap
 from ..tensor import Tensor
 from .optimizer import (
+    Constants,
     Group,
     Job,
     Optimizer,
     ParamsT,
     check_implementation_options,
     check_not_negative,
-    constant,
     number,
 )
 
@@ -121,31 +121,32 @@ class SGD(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def update(self, group: Group, jobs: Sequence[Job], dtype: np.dtype[Any]) -> None:
-        lr = constant(group["lr"], "lr", dtype)
+    def update(self, group: Group, jobs: Sequence[Job], constants: Constants) -> None:
+        lr = constants[group["lr"]]
         weight_decay = momentum = gain = None
         if group["weight_decay"] != 0:
-            weight_decay = constant(group["weight_decay"], "weight_decay", dtype)
+            weight_decay = constants[group["weight_decay"]]
         if group["momentum"] != 0:
-            momentum = constant(group["momentum"], "momentum", dtype)
+            momentum = constants[group["momentum"]]
         if group["dampening"] != 0:
-            gain = constant(1 - group["dampening"], "dampening", dtype)
+            gain = constants[1 - group["dampening"]]
         maximize, nesterov = group["maximize"], group["nesterov"]
+        add, multiply, subtract = np.add, np.multiply, np.subtract
         for parameter, array, grad, scratch, other in jobs:
             if maximize:
                 grad = np.negative(grad, scratch)
             if weight_decay is not None:
-                np.multiply(array, weight_decay, other)
-                grad = np.add(grad, other, scratch)
+                multiply(array, weight_decay, other)
+                grad = add(grad, other, scratch)
             if momentum is not None:
                 velocity = self._update_momentum(parameter, grad, momentum, gain, other)
                 if nesterov:
-                    np.multiply(velocity, momentum, other)
-                    grad = np.add(grad, other, scratch)
+                    multiply(velocity, momentum, other)
+                    grad = add(grad, other, scratch)
                 else:
                     grad = velocity
-            np.multiply(grad, lr, scratch)
-            np.subtract(array, scratch, array)
+            multiply(grad, lr, scratch)
+            subtract(array, scratch, array)
 
     def _update_momentum(
         self, parameter: Tensor, grad: Array, momentum: Array, gain: Array | None, scratch: Array

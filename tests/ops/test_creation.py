@@ -133,7 +133,8 @@ def test_tensor_refuses(data: Any, error: type[Exception], message: str) -> None
 
 @pytest.mark.parametrize(
     ("data", "dtype"),
-    [([300], "uint8"), ([-256], "uint8"), ([128], "int8"), ([-129], "int8"), (127.5, "int8"),
+    [([300], "uint8"), ([-256], "uint8"), ([-1.0], "uint8"), ([128], "int8"), ([-129], "int8"),
+     (127.5, "int8"),
      ([1e30], "int64"), ([math.nan], "int32"), (math.inf, "int64")],
 )  # fmt: skip
 def test_numbers_that_do_not_fit_the_dtype(data: Any, dtype: str) -> None:

@@ -35,7 +35,7 @@ class Shift(Optimizer):
     def __init__(self, params: Any, amount: float = 1.0) -> None:
         super().__init__(params, {"amount": amount})
 
-    def update(self, group: Any, jobs: Any, dtype: Any) -> None:
+    def update(self, group: Any, jobs: Any, constants: Any) -> None:
         for _, array, _, _, _ in jobs:
             np.subtract(array, group["amount"], array)
 
@@ -281,7 +281,7 @@ def test_updates_run_without_recording_and_the_mode_comes_back() -> None:
     seen = []
 
     class Failing(Shift):
-        def update(self, group: Any, jobs: Any, dtype: Any) -> None:
+        def update(self, group: Any, jobs: Any, constants: Any) -> None:
             seen.append(minitorch.is_grad_enabled())
             raise ArithmeticError
 
@@ -300,13 +300,13 @@ def test_jobs_come_per_dtype_with_scratch_of_the_computation() -> None:
     seen = []
 
     class Looking(Shift):
-        def update(self, group: Any, jobs: Any, dtype: Any) -> None:
+        def update(self, group: Any, jobs: Any, constants: Any) -> None:
             for parameter, array, grad, scratch, other in jobs:
                 assert array is parameter.array and grad is parameter.grad.array
                 assert scratch.shape == other.shape == array.shape
-                assert scratch.dtype == other.dtype == dtype
+                assert scratch.dtype == other.dtype == constants.dtype
                 assert not np.shares_memory(scratch, other)
-                seen.append((array.shape, array.dtype.name, dtype.name))
+                seen.append((array.shape, array.dtype.name, constants.dtype.name))
 
     Looking(
         [
