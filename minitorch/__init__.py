@@ -1,5 +1,7 @@
 """PyTorch's module API in pure NumPy, every layer's forward and backward side by side."""
 
+from math import e, inf, nan, pi
+
 from . import autograd, ops
 from .autograd.grad_mode import (
     enable_grad,
@@ -45,14 +47,18 @@ from .tensor import Tensor
 
 # isort: split
 # After the module `tensor`, which would otherwise take the place of the function.
+from . import nn, optim, random
 from .ops import *  # noqa: F403 - what ops lists in its __all__
+from .random import Generator, default_generator, initial_seed, manual_seed, rand, randperm
 
 __all__ = [
-    "Size", "Tensor", "autograd", "bool", "can_cast", "device", "double", "dtype", "enable_grad",
-    "finfo", "float", "float16", "float32", "float64", "get_default_dtype",
-    "half", "iinfo", "inference_mode", "int", "int8", "int16", "int32", "int64",
-    "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled", "long", "no_grad",
-    "promote_types", "result_type", "set_default_dtype", "set_grad_enabled",
+    "Generator", "Size", "Tensor", "autograd", "bool", "can_cast", "default_generator", "device", "double", "dtype", "e",
+    "enable_grad", "finfo", "float", "float16", "float32", "float64", "get_default_dtype",
+    "half", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int8", "int16", "int32", "int64",
+    "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled", "long", "manual_seed", "nan", "newaxis", "nn",
+    "no_grad", "optim", "pi", "rand", "random", "randperm", "promote_types", "result_type", "set_default_dtype", "set_grad_enabled",
     "set_printoptions", "short", "uint8", "uint16", "uint32", "uint64",
 ]  # fmt: skip
 __all__ += ops.__all__
+
+newaxis = None  # a new dimension in an index, as NumPy writes it

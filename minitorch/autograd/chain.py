@@ -14,6 +14,7 @@ from weakref import ref
 
 import numpy as np
 
+from ..quiet import Silence
 from .grad_mode import state
 from .node import next_sequence, root
 from .notes import name_module
@@ -50,12 +51,18 @@ def call_in_order(modules: Iterable[Any], value: Any, only: Pair | None = None) 
         value: the input.
         only: the pair to call, where it is not the one that the (only) module has.
     """
+    with Silence():
+        return _call_in_order(modules, value, only)
+
+
+def _call_in_order(modules: Iterable[Any], value: Any, only: Pair | None) -> Any:
+    """`call_in_order` without NumPy's warnings, which PyTorch does not give either."""
     thread = state
     array: Array | None = None  # a result for which no Tensor was made: then `value` is None
     target: Any = None  # where the gradient of `array` goes
     record: Record | None = None
     for module in modules:
-        pair = only or module._pair
+        pair = only or getattr(module, "_pair", None)
         if array is None and isinstance(value, Variable):
             array, target = value.array, value._edge()
         if array is None or not (only or (pair and pair.leaf and not module._hooked)):
@@ -117,7 +124,8 @@ def call_on_two(module: Module, pair: Any, input: Variable, other: Variable) -> 
     array, second = input.array, other.array
     state.frame = record
     try:
-        result = pair.forward(module, array, second)
+        with Silence():
+            result = pair.forward(module, array, second)
     finally:
         state.frame = None
     if isinstance(result, np.generic):

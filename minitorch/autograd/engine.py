@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from ..quiet import Silence
 from .grad_mode import state
 from .node import Node, Target, fit, reduce_broadcast
 from .variable import FLOATING, LeafHooks, Variable, ndarray, set_engine, wrap, wrap_writable
+
+if TYPE_CHECKING:
+    from ..tensor import Tensor
 
 ALONE = 2  # references to an array that only a dict holds, as getrefcount(dict[key]) counts them
 
@@ -63,6 +67,8 @@ class Run:
 
     def __enter__(self) -> Run:
         self._previous = state.run
+        self._silence = Silence()
+        self._silence.__enter__()
         state.run = self
         return self
 
@@ -78,6 +84,7 @@ class Run:
                 self.commit()
         finally:
             state.run = self._previous
+            self._silence.__exit__(None, None, None)
 
     # -- gradients arrive -----------------------------------------------------------------
 
@@ -400,8 +407,9 @@ def backward_plain(tensor: Variable, retain_graph: bool) -> None:
     try:
         run.pending[target] = ONES[array.dtype]
         run.queue.append(target)
-        run.drain()
-        run.commit()
+        with Silence():
+            run.drain()
+            run.commit()
     finally:
         state.frame, state.grad_enabled, state.run = frame, enabled, outer
     return None

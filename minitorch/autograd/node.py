@@ -306,7 +306,7 @@ def reduce_broadcast(grad: Any, shape: tuple[int, ...], describe: Callable[[], s
     axes = tuple(range(extra)) + widened
     if isinstance(grad, Variable):
         return grad.sum(axes).reshape(shape) if axes else grad.reshape(shape)
-    return np.add.reduce(grad, axis=axes).reshape(shape) if axes else grad.reshape(shape)
+    return np.asarray(np.add.reduce(grad, axis=axes)).reshape(shape) if axes else grad.reshape(shape)
 
 
 def is_broadcast_of(wide: tuple[int, ...], shape: tuple[int, ...]) -> bool:

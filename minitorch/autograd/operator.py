@@ -42,7 +42,8 @@ class Operator(Node):
 
     differentiable_backward: ClassVar[bool] = True
     needs_input_grad: tuple[bool, ...] = ()
-    _sources: Sequence[Edge | int] = ()  # what each saved array is: an input's edge, an output's index
+    # What each saved array is: an input's edge, or an output's index.
+    _sources: Sequence[Edge | int] = ()
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """Compute the output array, or a tuple of them."""
@@ -192,7 +193,7 @@ class Operator(Node):
             return wrap(item)
         if isinstance(source, int):
             return wrap(item, self if self.outputs is None else self.output(source))
-        return source if isinstance(source, Variable) else wrap(item, source)  # type: ignore[arg-type]
+        return source if isinstance(source, Variable) else wrap(item, source)
 
 
 def _as_arrays(output: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import default_numpy_dtype
+from ..quiet import Silence
 from . import nest
 from .engine import ONES, Run, reachable
 from .grad_mode import state
@@ -642,11 +643,12 @@ def run_forward(record: Record, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     frame = state.frame
     state.frame = record
     try:
-        result = pair.forward(
-            record.module,
-            *nest.transform(as_argument, args),
-            **nest.transform(as_argument, kwargs),
-        )
+        with Silence():
+            result = pair.forward(
+                record.module,
+                *nest.transform(as_argument, args),
+                **nest.transform(as_argument, kwargs),
+            )
     finally:
         state.frame = frame
     return nest.transform(lambda item: as_output(item, record.module), result)

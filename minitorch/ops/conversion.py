@@ -13,7 +13,7 @@ from ..autograd.operator import Operator
 from ..autograd.variable import Variable, buffer
 from ..device import check_device
 from .creation import fitting, number_of, zeros_like
-from .quiet import quiet
+from ..quiet import quiet
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

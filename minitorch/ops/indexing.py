@@ -15,7 +15,7 @@ from ..autograd.operator import Operator
 from ..autograd.variable import Variable, buffer, ndarray
 from .creation import fitting
 from .dims import normalize_dim, numpy_names
-from .quiet import quiet
+from ..quiet import quiet
 from .shape import as_integer, broadcast_to, flatten, shape_of
 
 if TYPE_CHECKING:

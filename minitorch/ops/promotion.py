@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import dtypes
 from ..autograd.variable import Array, ndarray
-from .quiet import quiet
+from ..quiet import quiet
 
 _CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2}
 _BOOL, _INT64 = np.dtype(bool), np.dtype(np.int64)

@@ -12,11 +12,11 @@ import numpy as np
 from .. import dtypes
 from ..autograd.operator import Operator
 from ..autograd.variable import FLOATING, Array, Variable, buffer, ndarray
+from ..quiet import quiet
 from . import comparison, elementwise, shape
 from .dims import Dims, normalize_dim, normalize_dims, numpy_names
 from .indexing import Scatter, ScatterAdd
 from .promotion import floating
-from .quiet import quiet
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -100,11 +100,20 @@ def shape_of(input: Any) -> Shape:
 def strided(array: Any, shape: Shape, strides: Shape) -> Any:
     """A view of an array's memory in another shape, with other strides.
 
-    Where possible its base is an array too, by which it is recognised as a view.
+    Its base is an array, by which it is recognised as a view; `as_strided` would hide that.
     """
     if array.flags.c_contiguous and array.size:
         return np.ndarray(shape, array.dtype, array, strides=strides)
-    return np.lib.stride_tricks.as_strided(array, shape, strides)
+    owner = root(array)
+    dense = owner.transpose(sorted(range(owner.ndim), key=lambda dim: -owner.strides[dim]))
+    if not (dense.flags.c_contiguous and array.size):
+        return np.lib.stride_tricks.as_strided(array, shape, strides)
+    offset = _address(array) - _address(owner)
+    return np.ndarray(shape, array.dtype, dense, offset, strides)
+
+
+def _address(array: Any) -> int:
+    return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
 
 
 # -- other dimensions, same order ---------------------------------------------------------------

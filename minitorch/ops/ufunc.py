@@ -10,7 +10,7 @@ import numpy as np
 from ..autograd.operator import Operator
 from ..autograd.variable import Array, Variable, ndarray, wrap
 from .promotion import promote
-from .quiet import quiet
+from ..quiet import quiet
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

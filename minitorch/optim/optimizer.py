@@ -34,8 +34,8 @@ Step = TypeVar("Step", bound=Callable[..., Any])
 _global_pre_hooks: Final = HookTable()
 _global_post_hooks: Final = HookTable()
 
-# Where updates run, so that overflow in a diverging run is as silent as in PyTorch. To enter a
-# copy of this context costs a tenth of np.errstate.
+# Where updates run, so that overflow in a diverging run is as silent as in PyTorch. What an update
+# calls may use `minitorch.quiet`, whose own context cannot be entered twice; a copy of this can.
 _silent: Final = contextvars.Context()
 _silent.run(np.seterr, all="ignore")
 
@@ -93,8 +93,8 @@ class Optimizer:
 
     A subclass gives its options to `__init__` and writes one of the two:
 
-    - `update(group, jobs, constants)`: the update rule, on arrays. `step` then does the rest: it runs
-      the closure and the hooks, and looks for the parameters that have gradients.
+    - `update(group, jobs, constants)`: the update rule, on arrays, as `SGD` does. `step` does the
+      rest: it runs the closure and the hooks and looks for the parameters that have gradients.
     - `step(closure=None)`, as in PyTorch. The step hooks run around it too.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -155,12 +155,15 @@ class SGD(Optimizer):
         state = self.state[parameter]
         buffer = state.get("momentum_buffer")
         if buffer is None:
-            velocity = np.empty_like(parameter.array)
+            velocity: Array = np.empty_like(parameter.array)
             np.copyto(velocity, grad, casting="same_kind")
             state["momentum_buffer"] = wrap(velocity)
             return velocity
-        velocity = cast(Array, buffer.array)
+        velocity = buffer.array
         np.multiply(velocity, momentum, velocity)
-        np.add(velocity, grad if gain is None else np.multiply(grad, gain, scratch), velocity)
-        changed(buffer)
+        if gain is not None:
+            grad = np.multiply(grad, gain, scratch)
+        np.add(velocity, grad, velocity)
+        if buffer._counter is not None:  # somebody may look at it
+            changed(buffer)
         return velocity

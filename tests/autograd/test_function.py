@@ -184,6 +184,19 @@ def test_modes_inside():
     assert minitorch.is_grad_enabled()
 
 
+def test_modes_where_a_gradient_is_handed_over_by_hand():
+    seen = []
+
+    def backward(ctx, grad):
+        seen.append(minitorch.is_grad_enabled())
+        return grad * 3
+
+    x = leaf()
+    make(lambda ctx, input: input * 1, backward).apply(x).accumulate_grad(np.array([1.0, 2.0]))
+    assert seen == [False]
+    assert_values(x.grad, [3, 6])
+
+
 def test_modes_after_errors():
     def fail(ctx, input):
         raise ZeroDivisionError
@@ -515,6 +528,22 @@ def test_change_of_a_saved_intermediate():
         make(forward, backward).apply(leaf()).sum().backward()
 
 
+def test_change_of_a_saved_output_inside_backward():
+    def backward(ctx, grad):
+        (output,) = ctx.saved_tensors
+        return grad * output.mul_(2)
+
+    def forward(ctx, input):
+        output = input.exp()
+        ctx.save_for_backward(output)
+        return output
+
+    y = make(forward, backward).apply(leaf()).sum()
+    y.backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match="inplace operation"):
+        y.backward()
+
+
 def test_change_inside_forward_after_saving():
     def forward(ctx, input):
         kept = input * 3
@@ -754,6 +783,7 @@ def test_saved_indices():
     def backward(ctx, grad, _):
         (indices,) = ctx.saved_tensors
         assert indices.tolist() == [1, 0]
+        assert not indices.requires_grad
         return grad[indices]
 
     x = leaf(3.0, 1.0)

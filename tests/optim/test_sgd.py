@@ -160,6 +160,40 @@ def test_the_first_momentum_is_a_copy_of_the_gradient() -> None:
     assert grad.array.tolist() == [3.0, 4.0]
 
 
+def test_a_recorded_momentum_is_guarded() -> None:
+    weight, other = leaf([1.0]), leaf([2.0])
+    weight.grad = minitorch.tensor(np.ones(1))
+    optimizer = SGD([weight], lr=0.1, momentum=0.9)
+    optimizer.step()
+    loss = (optimizer.state[weight]["momentum_buffer"] * other).sum()
+    optimizer.step()
+    with pytest.raises(RuntimeError, match="inplace operation"):
+        loss.backward()
+
+
+def test_options_of_a_group_must_be_numbers() -> None:
+    weight = leaf([1.0])
+    weight.grad = minitorch.tensor(np.ones(1))
+    optimizer = SGD([weight])
+    optimizer.param_groups[0]["lr"] = "0.1"
+    with pytest.raises(TypeError, match="must be a number, got str"):
+        optimizer.step()
+
+
+def test_ever_new_learning_rates_take_no_memory() -> None:
+    weight = leaf([1.0])
+    weight.grad = minitorch.tensor(np.zeros(1))
+    optimizer = SGD([weight])
+    for step in range(3000):
+        optimizer.param_groups[0]["lr"] = 1 / (1 + step)
+        optimizer.step()
+    weight.grad = minitorch.tensor(np.ones(1))
+    optimizer.param_groups[0]["lr"] = 0.25
+    optimizer.step()
+    assert weight.array.tolist() == [0.75]
+    assert len(optimizer._workspaces[weight][1]) <= 1024
+
+
 def test_without_momentum_nothing_is_remembered() -> None:
     weight = leaf([1.0])
     weight.grad = minitorch.tensor(np.ones(1))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...ops.promotion import constant, floating
-from ...ops.quiet import quiet
+from ...quiet import quiet
 from ..module import Module
 
 

@@ -25,7 +25,7 @@ class Quiet(threading.local):
 
     Example:
         >>> import numpy as np
-        >>> from minitorch.ops.quiet import quiet
+        >>> from minitorch.quiet import quiet
         >>> quiet.run(np.divide, np.ones(2), 0.0)
         array([inf, inf])
     """
@@ -58,7 +58,7 @@ class Silence:
 
     Example:
         >>> import numpy as np
-        >>> from minitorch.ops.quiet import Silence
+        >>> from minitorch.quiet import Silence
         >>> with Silence():
         ...     np.ones(2) / 0.0
         array([inf, inf])

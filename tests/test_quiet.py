@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from minitorch.ops.quiet import Silence, quiet
+from minitorch.quiet import Silence, quiet
 
 
 def test_run_is_silent_and_ends():
