@@ -35,7 +35,7 @@ class Generator:
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream afresh from a seed and return the generator."""
         self._seed = int(seed)
-        self._state = np.random.RandomState(self._seed & 0xFFFFFFFF)
+        self._state: np.random.RandomState | None = None
         return self
 
     def initial_seed(self) -> int:
@@ -44,6 +44,8 @@ class Generator:
 
     def _bits(self, count: int) -> Array:
         """The next `count` 32-bit numbers of the stream."""
+        if self._state is None:  # only now, since importing numpy.random takes its time
+            self._state = np.random.RandomState(self._seed & 0xFFFFFFFF)
         return self._state.randint(0, 2**32, count, dtype=np.uint32)
 
     def uniform(self, low: float, high: float, shape: tuple[int, ...], dtype: Any) -> Array:

@@ -64,9 +64,7 @@ def to_leaf(item: Any) -> Any:
     return tensor.requires_grad_() if item.dtype.kind == "f" else tensor
 
 
-def check_gradients(
-    rng: np.random.Generator, module: nn.Module, *args: Any, **kwargs: Any
-) -> None:
+def check_gradients(rng: np.random.Generator, module: nn.Module, *args: Any, **kwargs: Any) -> None:
     """Compare the gradients of inputs and parameters with central differences, in both modes.
 
     Arrays among `args` and `kwargs`, and all parameters, have to be float64 (or integer).
@@ -105,9 +103,7 @@ def check_gradients(
     assert not arrays_in(outputs)
     for tensor, value in zip(tensors_in(outputs), values, strict=True):
         np.testing.assert_allclose(tensor.array, value, rtol=1e-12, atol=1e-12)
-    minitorch.autograd.backward(
-        tensors_in(outputs), [minitorch.tensor(grad) for grad in grads]
-    )
+    minitorch.autograd.backward(tensors_in(outputs), [minitorch.tensor(grad) for grad in grads])
     bound = inspect.signature(module.forward).bind(*tensors, **keywords).arguments
     _compare([tensor.grad for tensor in tensors_in(bound)], for_inputs, "input by autograd")
     _compare([weight.grad for weight in weights], for_weights, "weight by autograd")

@@ -101,7 +101,7 @@ def _call_in_order(modules: Iterable[Any], value: Any, only: Pair | None) -> Any
             record.dtype = result.dtype
             record.sequence = next_sequence()
             if module.differentiable_backward:
-                record.sources = sources_of(record, array, result)
+                record.sources = sources_of(record, (array,), result)
             target = record
         array = result
     return value if record is None else _as_tensor(array, target)
@@ -147,6 +147,8 @@ def call_on_two(module: Module, pair: Any, input: Variable, other: Variable) -> 
     record.shape = result.shape
     record.dtype = result.dtype
     record.sequence = next_sequence()
+    if module.differentiable_backward:
+        record.sources = sources_of(record, (array, second), result)
     output = wrap(result, record)
     for item in record.saved:
         if item is array or item is second or item is result or getattr(item, "base", 0) is not None:

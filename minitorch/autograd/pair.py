@@ -288,7 +288,9 @@ class PairMeta(ABCMeta):
             cls._written[name] = as_function(value)
             return
         owner, raw = value._made_for
-        if owner is not None and owner is not cls:  # taken over: forward = Other.forward
+        if owner in cls.__mro__[1:]:  # taken back: forward = Base.forward
+            raw = value
+        elif owner is not None and owner is not cls:  # taken over: forward = Other.forward
             raw = getattr(owner._pair, name)
         if raw is not None:
             cls._written[name] = raw
@@ -370,8 +372,9 @@ def assign_to_instance(module: Module, name: str, value: Any) -> None:
     """Carry out `module.forward = value`; the module's own method takes the assignment back."""
     assigned = vars(module).setdefault("_assigned", {})
     if by_framework(value) and getattr(value, "__self__", None) is module:
-        owner, value = value._made_for  # what a wrapper stood for, put back
-        value = value if owner is None else None
+        owner, raw = value._made_for
+        if owner is None or value.__func__ is getattr(type(module), name):
+            value = raw if owner is None else None  # what a wrapper stood for, put back
     if value is None:
         assigned.pop(name, None)
     else:

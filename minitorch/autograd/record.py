@@ -108,7 +108,8 @@ class Record(Node):
     needs: tuple[bool, ...] | None = None
     leaf: bool = False
     seen: Sequence[tuple[list[int], weakref.ref[Array]]] = ()
-    sources: dict[int, Target] = {}  # noqa: RUF012 - the edges of saved inputs and outputs
+    # For each saved item that is an input or the output, by its place, where its gradient goes.
+    sources: dict[int, Target | None] = {}  # noqa: RUF012 - replaced, never changed
 
     def __init__(self, module: Module, pair: Pair) -> None:
         self.module = module
@@ -198,26 +199,21 @@ class Record(Node):
         if not self.module.differentiable_backward or self.inner or self.children:
             super().propagate_recorded(run, grad)
         saved = self.unpack()
-        self.saved = tuple(
-            self._lift(item, self.sources.get(index)) for index, item in enumerate(saved)
-        )
+        self.saved = tuple(self._lift(index, item) for index, item in enumerate(saved))
         try:
             return self.propagate(run, grad)
         finally:
             self.saved = saved
 
-    def _lift(self, item: Any, source: Target | None) -> Any:
+    def _lift(self, index: int, item: Any) -> Any:
         """A saved input or output as a Tensor that leads back into the graph."""
         if type(item) is not ndarray:
             return item
-        if source is None and item.dtype.kind == FLOATING and self._is_computed(item):
+        if index not in self.sources and item.dtype.kind == FLOATING:
+            # Something in between, whose own derivative nobody knows.
             super().propagate_recorded(None, None)  # type: ignore[arg-type]
+        source = self.sources.get(index)
         return source if isinstance(source, Variable) else wrap(item, source)
-
-    def _is_computed(self, item: Array) -> bool:
-        """Whether a saved array is something in between, whose own derivative nobody knows."""
-        owner = root(item)
-        return all(reference() is not owner for _, reference in self.seen)
 
     def replay(self, grads: Sequence[Any], pair: Pair | None = None) -> Any:
         """Run a backward, with this record as the place where it finds what was saved.
@@ -414,14 +410,8 @@ class Record(Node):
         self._mark_views(outputs, inputs)
         self.watch([item for item in (*inputs, *outputs) if isinstance(item, Variable)])
         if self.module.differentiable_backward:
-            known = [(item.array, edge) for item, edge in zip(inputs, self.edges, strict=True) if edge]
-            known += [(output.array, output._node) for output in outputs if output._node]
-            self.sources = {
-                index: edge
-                for index, item in enumerate(self.saved)
-                for array, edge in known
-                if array is item
-            }
+            arrays = [buffer(item) for item in inputs]
+            self.sources = sources_of(self, arrays, outputs[0].array)
         return outputs
 
     def _mark_views(self, outputs: Sequence[Variable], inputs: Sequence[Any]) -> None:
@@ -432,7 +422,7 @@ class Record(Node):
             if id(owner) in saved and not output.array.flags.writeable:
                 owner.flags.writeable = True  # a child's call protected it; now it is watched
                 output.array.flags.writeable = True
-            mark_views(output, (*inputs, *self._weights()))
+            mark_views(output, (*inputs, *self._weights(), *nest.leaves(self.saved)))
 
     def settle_by_hand(self, inputs: Sequence[Any], arrays: Sequence[Array]) -> list[Array]:
         """Note what `backward` by hand will need; give out saved arrays read-only."""
@@ -447,12 +437,8 @@ class Record(Node):
         self.watch(())
         self.sequence = next_sequence()
         saved = {id(root(array)) for array in self.saved_arrays()}
-        others = [*inputs, *(weight.array for weight in self._weights())]
-        weights = {id(root(weight.array)) for weight in self._weights()}
-        return [
-            _read_only(array, others) if id(root(array)) in saved | weights else array
-            for array in arrays
-        ]
+        saved.update(id(root(weight.array)) for weight in self._weights())
+        return [_read_only(array) if id(root(array)) in saved else array for array in arrays]
 
 
 class InnerGraph:
@@ -513,15 +499,16 @@ class InnerGraph:
             if isinstance(node, Record):
                 yield from node.saved_arrays()
             else:
-                yield from (item for item in nest.leaves(node.saved) if type(item) is ndarray)
+                for item in nest.leaves(node.saved):
+                    if isinstance(item, (Variable, ndarray)):
+                        yield buffer(item)
 
 
-def _read_only(array: Array, inputs: Sequence[Any]) -> Array:
-    """`array`, or a view of it where it is the caller's own, that cannot be written to."""
-    if any(array is item for item in inputs):
-        array = array.view()
-    array.flags.writeable = False
-    return array
+def _read_only(array: Array) -> Array:
+    """A view of `array` that cannot be written to."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def fit_kind(value: Any, dtype: Any, describe: Any) -> Array:
@@ -620,19 +607,19 @@ def _link_leaf(
     return output
 
 
-def sources_of(record: Record, array: Array, result: Array) -> dict[int, Target]:
-    """The edges of the saved arrays that are the input or the output of a call with one input."""
-    edge = record.edges[0]
-    saved = record.saved
-    if len(saved) == 1:
-        if saved[0] is result:
-            return {0: record}
-        return {0: edge} if saved[0] is array and edge is not None else {}
-    return {
-        index: record if item is result else edge  # type: ignore[misc]
-        for index, item in enumerate(saved)
-        if item is result or (item is array and edge is not None)
-    }
+def sources_of(
+    record: Record, inputs: Sequence[Array], result: Array
+) -> dict[int, Target | None]:
+    """For each saved item that is an input or the output, where its gradient goes."""
+    sources: dict[int, Target | None] = {}
+    for index, item in enumerate(record.saved):
+        if item is result:
+            sources[index] = record
+        else:
+            for array, edge in zip(inputs, record.edges, strict=True):
+                if item is array:
+                    sources[index] = edge
+    return sources
 
 
 def run_forward(record: Record, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

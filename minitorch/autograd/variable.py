@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from .grad_mode import state
 from .hooks import HookTable, RemovableHandle
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from ..tensor import Tensor
     from .node import Node
 
-Array: TypeAlias = npt.NDArray[Any]
+Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 ndarray = np.ndarray
 FLOATING = "f"  # the kind of NumPy dtypes that can carry a gradient
 _NO_GRAD_OF_COMPUTED = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
-from typing_extensions import Self
+
 
 from .. import dtypes
 from ..autograd.chain import call_in_order

@@ -16,6 +16,8 @@ from ..quiet import quiet
 from .shape import as_integer, integers
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
     from ..tensor import Tensor
 
 DType: TypeAlias = "dtypes.dtype | None"
@@ -834,7 +836,7 @@ def _triangle(
 # -- questions ----------------------------------------------------------------------------
 
 
-def is_tensor(obj: Any) -> bool:
+def is_tensor(obj: Any) -> TypeIs[Tensor]:
     """Say whether `obj` is a tensor.
 
     Example:

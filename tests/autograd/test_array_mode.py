@@ -1,6 +1,7 @@
 """Array mode: its memory of calls, and what backward takes and returns.
 
-Every sentence of "Array mode's memory" and of "backward's signature" in the contract has a test here.
+Every sentence of "Array mode's memory" and of "backward's signature" in the contract has a test
+here.
 """
 
 import threading

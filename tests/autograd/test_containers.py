@@ -1,7 +1,7 @@
 """A container does what calling its modules one after another does, whatever they are.
 
-"With Tensors each child is recorded on its own": the same values, gradients, graph, checks and errors
-as without the container, though it may take a shorter path.
+"With Tensors each child is recorded on its own": the same values, gradients, graph, checks and
+errors as without the container, though it may take a shorter path.
 """
 
 import numpy as np
@@ -102,7 +102,13 @@ def frozen(module):
 CHAINS = {
     "empty": lambda: [],
     "plain": lambda: [linear64(4, 4), nn.Sigmoid(), linear64(4, 2)],
-    "identities": lambda: [nn.Identity(), linear64(4, 4), nn.Identity(), nn.Sigmoid(), nn.Identity()],
+    "identities": lambda: [
+        nn.Identity(),
+        linear64(4, 4),
+        nn.Identity(),
+        nn.Sigmoid(),
+        nn.Identity(),
+    ],
     "view first": lambda: [nn.Flatten(0), nn.Sigmoid()],
     "view in between": lambda: [nn.Sigmoid(), nn.Flatten(), linear64(4, 2)],
     "view last": lambda: [nn.Sigmoid(), nn.Flatten(0)],
@@ -169,12 +175,15 @@ def test_a_container_passes_other_values_on():
     assert nn.Sequential()(None) is None
 
 
-@pytest.mark.parametrize("layers", [
-    lambda: [Square(), nn.Flatten(0)],
-    lambda: [nn.Flatten(0), Square()],
-    lambda: [nn.Sequential(nn.Identity(), Square())],
-    lambda: [linear64(4, 4), nn.Sigmoid()],
-])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        lambda: [Square(), nn.Flatten(0)],
+        lambda: [nn.Flatten(0), Square()],
+        lambda: [nn.Sequential(nn.Identity(), Square())],
+        lambda: [linear64(4, 4), nn.Sigmoid()],
+    ],
+)
 def test_an_input_of_a_container_changed_before_backward_is_a_runtime_error(layers):
     x = leaf(2, 4) * 1
     loss = nn.Sequential(*layers())(x).sum()

@@ -3,12 +3,14 @@
 Every sentence of "Hooks" and of "Errors inside a child" in the contract has a test here.
 """
 
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 
 import minitorch
 from minitorch import nn
-from minitorch.nn.hooks import (
+from minitorch.nn.modules.module import (
     register_module_forward_hook,
     register_module_forward_pre_hook,
     register_module_full_backward_hook,
@@ -296,7 +298,7 @@ def test_gradients_are_right_under_hooks_that_only_look(make, rng):
 # -- errors inside a child ----------------------------------------------------------------
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     pass
 
 
@@ -309,12 +311,12 @@ class Refuses(nn.Module):
 
     def forward(self, input):
         if self.where == "forward":
-            raise Refused("on purpose")
+            raise RefusedError("on purpose")
         return input * 2
 
     def backward(self, grad_output):
         if self.where == "backward":
-            raise Refused("on purpose")
+            raise RefusedError("on purpose")
         return grad_output * 2
 
 
@@ -343,9 +345,7 @@ BLOCKS = pytest.mark.parametrize(
 
 
 def collected(module):
-    """An OrderedDict, so that a Sequential names its child fc1."""
-    from collections import OrderedDict
-
+    """What makes a Sequential name its child fc1."""
     return OrderedDict(fc1=module)
 
 
@@ -357,7 +357,7 @@ def notes_of(error):
 @pytest.mark.parametrize("mode", [array, leaf])
 def test_an_error_keeps_its_type_and_carries_one_note_with_the_dotted_path(block, mode):
     model = nn.Sequential(nn.Identity(), block(Refuses("forward")))
-    with pytest.raises(Refused, match="on purpose") as caught:
+    with pytest.raises(RefusedError, match="on purpose") as caught:
         model(mode(1.0))
     notes = notes_of(caught.value)
     assert len(notes) == 1
@@ -369,14 +369,14 @@ def test_an_error_keeps_its_type_and_carries_one_note_with_the_dotted_path(block
 def test_the_path_is_that_from_the_outermost_module(block):
     model = nn.Sequential(nn.Sequential(nn.Identity(), block(Refuses("forward"))))
     for module, path in ((model, "'0.1.fc1'"), (model[0], "'1.fc1'"), (model[0][1], "'fc1'")):
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(RefusedError) as caught:
             module(array(1.0))
         (note,) = notes_of(caught.value)
         assert path in note
 
 
 def test_an_error_in_the_outermost_module_itself_needs_no_note():
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusedError) as caught:
         Refuses("forward")(array(1.0))
     assert notes_of(caught.value) == []
 
@@ -385,7 +385,7 @@ def test_an_error_in_the_outermost_module_itself_needs_no_note():
 def test_an_error_in_a_childs_backward_by_hand_carries_the_note_too(block):
     model = nn.Sequential(nn.Identity(), block(Refuses("backward")))
     model(array(1.0))
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusedError) as caught:
         model.backward(ONE)
     (note,) = notes_of(caught.value)
     assert "'1.fc1'" in note
@@ -401,7 +401,7 @@ def test_an_error_of_a_layer_keeps_its_type_too():
 
 
 def test_one_error_raised_twice_still_carries_one_note():
-    error = Refused("the same object")
+    error = RefusedError("the same object")
 
     class Same(nn.Module):
         def forward(self, input):
@@ -409,7 +409,7 @@ def test_one_error_raised_twice_still_carries_one_note():
 
     model = nn.Sequential(nn.Identity(), Block(Same()))
     for _ in range(2):
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedError):
             model(array(1.0))
         (note,) = notes_of(error)
         assert "'1.fc1'" in note
@@ -424,10 +424,10 @@ def test_an_error_that_a_parent_handles_leaves_no_note_elsewhere():
         def forward(self, input):
             try:
                 return self.first(input)
-            except Refused:
+            except RefusedError:
                 return self.second(input)
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(RefusedError) as caught:
         Handles()(array(1.0))
     (note,) = notes_of(caught.value)
     assert "'second'" in note

@@ -448,6 +448,20 @@ def test_methods_taken_over_from_another_class_are_its_own():
         gradient(BorrowsBackward(), 3.0)
 
 
+def test_a_forward_taken_back_from_a_base_class_has_its_backward():
+    class Cubed(Square):
+        def forward(self, input):
+            return super().forward(input) * input
+
+    class Again(Cubed):
+        forward = Square.forward
+
+    assert gradient(Again(), 3.0) == [6.0]
+    with mock.patch.object(Cubed, "forward", Square.forward):
+        assert gradient(Cubed(), 3.0) == [6.0]
+    assert gradient(Cubed(), 3.0) == [27.0]
+
+
 # -- mixins and diamonds ------------------------------------------------------------------
 
 
@@ -773,6 +787,31 @@ def test_assigning_the_original_back_to_an_instance_restores_it():
     assert gradient(module, 3.0) == [6.0]
 
 
+def test_assigning_a_base_classes_method_to_an_instance_runs_that_method():
+    class Cubed(Square):
+        def forward(self, input):
+            return super().forward(input) * input
+
+    module = Cubed()
+    assert gradient(module, 3.0) == [27.0]
+    module.forward = Square.forward.__get__(module)
+    assert module(np.array([3.0])).tolist() == [9.0]
+    assert gradient(module, 3.0) == [6.0]
+    del module.forward
+    module.forward = super(Cubed, module).forward
+    assert gradient(module, 3.0) == [6.0]
+    del module.forward
+    assert gradient(module, 3.0) == [27.0]
+
+
+def test_assigning_a_base_classes_backward_to_an_instance_runs_that_backward():
+    module = BackwardOnly()
+    module.backward = super(BackwardOnly, module).backward
+    assert gradient(module, 3.0) == [2.0]
+    del module.backward
+    assert gradient(module, 3.0) == [20.0]
+
+
 @pytest.mark.parametrize("method", ["forward", "backward"])
 def test_patching_an_instance_restores_what_was_there(method):
     module = Square()
@@ -1047,7 +1086,9 @@ def test_the_arguments_decide_the_mode(cls, args, kwargs, mode):
             return type(structure)(expected(item) for item in structure)
         if isinstance(structure, dict):
             return {key: expected(item) for key, item in structure.items()}
-        return mode if isinstance(structure, (minitorch.Tensor, np.ndarray, np.generic)) else structure
+        return (
+            mode if isinstance(structure, (minitorch.Tensor, np.ndarray, np.generic)) else structure
+        )
 
     assert kinds(outputs) == expected((args, kwargs))
 
@@ -1135,6 +1176,13 @@ def test_neither_tensors_nor_arrays_is_tensor_mode():
     assert isinstance(DerivedWeights()(), minitorch.Tensor)
 
 
+def test_containers_give_arrays_for_numpy_numbers_too():
+    for model in (nn.Identity(), nn.Sequential(), nn.Sequential(nn.Identity(), Square())):
+        output = model(np.float64(2.0))
+        assert type(output) is np.ndarray
+        assert output.shape == ()
+
+
 class Sum(nn.Module):
     """A written pair with a NumPy number as output."""
 
@@ -1165,7 +1213,9 @@ def test_in_array_mode_outputs_are_arrays_0d_included(cls, rng):
 @pytest.mark.parametrize("mode", [np.ones, minitorch.ones])
 def test_outputs_keep_their_nesting(cls, mode):
     Point = collections.namedtuple("Point", "x y")
-    outputs, _ = cls()(mode(1), [mode(2), (mode(3), None)], {"a": mode(4), "b": 7}, Point(mode(5), 1))
+    outputs, _ = cls()(
+        mode(1), [mode(2), (mode(3), None)], {"a": mode(4), "b": 7}, Point(mode(5), 1)
+    )
     what = "array" if mode is np.ones else "Tensor"
     assert kinds(outputs[:3]) == (what, [what, (what, None)], {"a": what, "b": 7})
     assert type(outputs[3]) is Point

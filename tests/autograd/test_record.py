@@ -69,6 +69,20 @@ class Parent(nn.Module):
         return self.child.backward(grad_output) * 2
 
 
+class PassOn(nn.Module):
+    """A hand-written parent that hands its input on as it is, so that the child saves it."""
+
+    def __init__(self, child):
+        super().__init__()
+        self.child = child
+
+    def forward(self, input):
+        return self.child(input)
+
+    def backward(self, grad_output):
+        return self.child.backward(grad_output)
+
+
 # -- what a record holds ------------------------------------------------------------------
 
 
@@ -413,13 +427,12 @@ def test_a_pruned_weight_against_central_differences(rng):
     check_gradients(rng, Parent(Pruned(2.0, 3.0)), rng.standard_normal(2))
 
 
-class Parametrised(Scale):
-    """A weight that is a property, computed afresh whenever it is read."""
+class Parametrised(nn.Module):
+    """Input times a weight that is a property, computed afresh whenever it is read."""
 
     def __init__(self, *values):
-        super().__init__(*values)
-        self.logarithm = nn.Parameter(self.weight.detach().log())
-        del self.weight
+        super().__init__()
+        self.logarithm = nn.Parameter(minitorch.tensor(values, dtype=minitorch.float64).log())
 
     @property
     def weight(self):
@@ -437,9 +450,7 @@ class Parametrised(Scale):
 
 
 def test_a_parametrised_weight(rng):
-    module = Scale.__new__(type("P", (Parametrised,), {}))
-    nn.Module.__init__(module)
-    module.logarithm = nn.Parameter(minitorch.tensor([0.5, -0.3], dtype=minitorch.float64))
+    module = Parametrised(2.0, 3.0)
     check_gradients(rng, module, rng.standard_normal(2))
     check_gradients(rng, nn.Sequential(module, module), rng.standard_normal(2))
 
@@ -624,7 +635,9 @@ class Branching(nn.Module):
 
     def __init__(self, make):
         super().__init__()
-        self.shared, self.left, self.right = (make(*values) for values in ((2.0, 0.5), (3.0, 1.0), (-1.0, 4.0)))
+        self.shared, self.left, self.right = (
+            make(*values) for values in ((2.0, 0.5), (3.0, 1.0), (-1.0, 4.0))
+        )
 
     def forward(self, input):
         hidden = self.shared(input)
@@ -724,9 +737,7 @@ def test_requires_grad_is_the_union_of_inputs_saved_tensors_and_children():
 def test_the_childrens_weights_are_parents_in_the_graph():
     module = Parent(Parent(Scale(2.0)))
     output = module(leaf(5.0))
-    leaves = [
-        getattr(node, "variable", None) for node, _ in output.grad_fn.next_functions
-    ]
+    leaves = [getattr(node, "variable", None) for node, _ in output.grad_fn.next_functions]
     assert any(variable is module.child.child.weight for variable in leaves)
 
 
@@ -872,7 +883,10 @@ def test_a_backward_may_run_a_childs_forward_again_with_gradients_enabled():
 
 
 def test_retain_graph_goes_back_through_collected_children_again():
-    for make in (Scale, DerivedScale, lambda value: Nested(value)):
+    def grandchild(value):
+        return PassOn(nn.Sequential(PassOn(Scale(value)), nn.Identity()))
+
+    for make in (Scale, DerivedScale, grandchild):
         module = Parent(make(2.0))
         weight = next(module.parameters())
         x = leaf(5.0)
@@ -884,10 +898,6 @@ def test_retain_graph_goes_back_through_collected_children_again():
         assert weight.grad.tolist() == [30.0]
         with pytest.raises(RuntimeError, match="a second time"):
             loss.backward()
-
-
-def Nested(value):
-    return Parent(Parent(nn.Sequential(Scale(value), nn.Identity()))).child.child
 
 
 @pytest.mark.parametrize(
@@ -1175,22 +1185,8 @@ SAVES_ITS_INPUT = pytest.mark.parametrize(
 )
 
 
-class PassOn(nn.Module):
-    """A hand-written parent that hands its input on as it is, so that the child saves it."""
-
-    def __init__(self, child):
-        super().__init__()
-        self.child = child
-
-    def forward(self, input):
-        return self.child(input)
-
-    def backward(self, grad_output):
-        return self.child.backward(grad_output)
-
-
 class SumOfSquares(nn.Module):
-    """Calls a child on slices of its input."""
+    """Calls a child twice, on views of its input, which is a single number."""
 
     def __init__(self):
         super().__init__()
@@ -1200,8 +1196,7 @@ class SumOfSquares(nn.Module):
         return self.square(input[:1]) + self.square(input[-1:])
 
     def backward(self, grad_output):
-        last, first = self.square.backward(grad_output), self.square.backward(grad_output)
-        return np.concatenate([first, last]) if first.size < 1 else first + last
+        return self.square.backward(grad_output) + self.square.backward(grad_output)
 
 
 class Rewired(DerivedScale):
@@ -1244,6 +1239,36 @@ def test_a_constant_input_changed_before_backward_is_one_too(make):
         x.add_(1)
         with pytest.raises(RuntimeError, match=MODIFIED):
             loss.backward()
+
+
+class CubeFunction(minitorch.autograd.Function):
+    @staticmethod
+    def forward(ctx, input):
+        ctx.save_for_backward(input)
+        return input * input * input
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        (input,) = ctx.saved_tensors
+        return 3 * input * input * grad_output
+
+
+class CallsFunction(nn.Module):
+    """A derived module around an `autograd.Function`."""
+
+    def forward(self, input):
+        return CubeFunction.apply(input)
+
+
+@pytest.mark.parametrize("wrap", [lambda module: module, PassOn, nn.Sequential])
+def test_an_autograd_function_inside_a_module(wrap, rng):
+    module = wrap(CallsFunction())
+    check_gradients(rng, module, rng.standard_normal(3))
+    x = leaf(5.0) * 1
+    loss = module(x).sum()
+    change(x)
+    with pytest.raises(RuntimeError, match=MODIFIED):
+        loss.backward()
 
 
 class SavesSlice(nn.Module):
@@ -1438,6 +1463,47 @@ def test_an_in_place_change_of_a_view_of_a_weight_is_no_silence(whole):
         squares.backward()
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_in_place_change_of_a_view_of_a_swapped_weight_is_no_silence(whole):
+    module = Row(whole)
+    weight = minitorch.ones(3, 2, dtype=minitorch.float64, requires_grad=True)
+    swap(module, weight)
+    y = module(constant(0.0))
+    squares = (weight * weight).sum()
+    with pytest.raises(RuntimeError):
+        y.mul_(3)
+        squares.backward()
+
+
+class GivesWeight(nn.Module):
+    """Returns its child's result and, beside it, the child's weight."""
+
+    def __init__(self):
+        super().__init__()
+        self.child = Scale(2.0)
+
+    def forward(self, input):
+        return self.child(input), self.child.weight.array
+
+    def backward(self, grad_output, grad_weight):
+        self.child.weight.accumulate_grad(grad_weight)
+        return self.child.backward(grad_output)
+
+
+@pytest.mark.parametrize("mode", [array, constant])
+def test_a_weight_that_a_call_returned_can_still_be_updated(mode):
+    for module in (Row(whole=True), Row(whole=False), GivesWeight()):
+        weight = next(module.parameters())
+        module(mode(0.0))
+        change(weight)
+        assert weight.array.flags.writeable
+    module = Row(whole=True)
+    weight = minitorch.ones(3, 2, dtype=minitorch.float64, requires_grad=True)
+    swap(module, weight)
+    module(mode(0.0))
+    change(weight)
+
+
 def test_in_array_mode_a_view_of_a_weight_comes_back_read_only():
     y = Row(whole=True)(array(0.0))
     before = y.copy()
@@ -1605,6 +1671,26 @@ def test_create_graph_differentiates_a_module_whose_backward_is_written_in_tenso
 
     for order, grad in enumerate((first, second, third), start=1):
         np.testing.assert_allclose(grad.array, derivative(order), rtol=1e-10)
+
+
+class SmoothProduct(Product):
+    """A written pair whose backward is in operators that Tensors have too."""
+
+    differentiable_backward = True
+
+
+@pytest.mark.parametrize(
+    "other", [array(3.0), constant(3.0), leaf(3.0)], ids=["array", "constant", "leaf"]
+)
+@pytest.mark.parametrize("swapped", [False, True])
+def test_create_graph_goes_through_a_module_with_a_constant_input(other, swapped):
+    x = leaf(2.0)
+    product = SmoothProduct()
+    y = product(other, x) if swapped else product(x, other)
+    y = product(y, y)  # (3x)²
+    (first,) = minitorch.autograd.grad(y.sum(), x, create_graph=True)
+    (second,) = minitorch.autograd.grad(first.sum(), x)
+    assert (first.item(), second.item()) == (36.0, 18.0)
 
 
 def test_create_graph_never_returns_a_constant():

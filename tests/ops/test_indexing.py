@@ -176,6 +176,7 @@ DERIVATIVES: dict[str, tuple[Callable[..., Any], tuple[int, ...], tuple[int, ...
     "repeated": (lambda x, y: x[[1, 1, 0]], (2, 3), ()),
     "repeated_last": (lambda x, y: x[..., [1, 1, 0]], (2, 3), ()),
     "apart": (lambda x, y: x[[0, 1, 1], :, [1, 0, 0]], (2, 3, 2), ()),
+    "apart_behind": (lambda x, y: x[:, [0, 1, 1], :, [1, 0, 0]], (2, 2, 2, 2), ()),
     "adjacent": (lambda x, y: x[:, [0, 1, 1], [1, 0, 0]], (2, 3, 2), ()),
     "negative": (lambda x, y: x[[-1, 1], [0, -3]], (2, 3), ()),
     "mask": (lambda x, y: x[MASK], (2, 3), ()),

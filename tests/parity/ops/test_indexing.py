@@ -73,6 +73,7 @@ INDICES: dict[str, Any] = {
     "pair_broadcast": lambda m: (m.tensor([[0], [1]]), m.tensor([2, 0, 0])),
     "pair_last": lambda m: (slice(None), [0, 1, 0], [3, 0, 3]),
     "pair_apart": lambda m: ([0, 1, 1], slice(None), [3, 0, 0]),
+    "pair_apart_behind": lambda m: (slice(None), [0, 1, 1], None, [3, 0, 0]),
     "pair_apart_2d": lambda m: (m.tensor([[0, 1]]), slice(1, None), m.tensor([[3], [0]])),
     "triple": lambda m: ([0, 1, 1], [2, 0, 0], [3, 1, 1]),
     "int_apart": lambda m: (0, slice(None), m.tensor([1, 1])),
