@@ -52,12 +52,14 @@ from .ops import *  # noqa: F403 - what ops lists in its __all__
 from .random import Generator, default_generator, initial_seed, manual_seed, rand, randperm
 
 __all__ = [
-    "Generator", "Size", "Tensor", "autograd", "bool", "can_cast", "default_generator", "device", "double", "dtype", "e",
-    "enable_grad", "finfo", "float", "float16", "float32", "float64", "get_default_dtype",
-    "half", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int8", "int16", "int32", "int64",
-    "is_floating_point", "is_grad_enabled", "is_inference_mode_enabled", "long", "manual_seed", "nan", "newaxis", "nn",
-    "no_grad", "optim", "pi", "rand", "random", "randperm", "promote_types", "result_type", "set_default_dtype", "set_grad_enabled",
-    "set_printoptions", "short", "uint8", "uint16", "uint32", "uint64",
+    "Generator", "Size", "Tensor", "autograd", "bool", "can_cast", "default_generator",
+    "device", "double", "dtype", "e", "enable_grad", "finfo", "float", "float16", "float32",
+    "float64", "get_default_dtype", "half", "iinfo", "inf", "inference_mode", "initial_seed",
+    "int", "int8", "int16", "int32", "int64", "is_floating_point", "is_grad_enabled",
+    "is_inference_mode_enabled", "long", "manual_seed", "nan", "newaxis", "nn", "no_grad",
+    "optim", "pi", "promote_types", "rand", "random", "randperm", "result_type",
+    "set_default_dtype", "set_grad_enabled", "set_printoptions", "short", "uint8", "uint16",
+    "uint32", "uint64",
 ]  # fmt: skip
 __all__ += ops.__all__
 

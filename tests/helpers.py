@@ -126,6 +126,49 @@ def _compare(found: Any, expected: list[np.ndarray | None], what: str) -> None:
         )
 
 
+# -- arrays, Tensors and the two modes ----------------------------------------------------
+
+
+def array(*values: float) -> np.ndarray:
+    """A float64 array."""
+    return np.array(values, dtype=np.float64)
+
+
+def constant(*values: float) -> minitorch.Tensor:
+    """A float64 Tensor without gradient."""
+    return minitorch.tensor(values, dtype=minitorch.float64)
+
+
+def leaf(*values: float) -> minitorch.Tensor:
+    """A float64 leaf that requires a gradient."""
+    return constant(*values).requires_grad_()
+
+
+def by_hand(module: nn.Module, *values: float) -> None:
+    """Call a module with an array and go back by hand."""
+    output = module(array(*values))
+    module.backward(np.ones_like(output))
+
+
+def by_autograd(module: nn.Module, *values: float) -> None:
+    """Call a module with a Tensor and let autograd go back."""
+    module(leaf(*values)).sum().backward()
+
+
+def change(tensor: minitorch.Tensor) -> None:
+    """Change a tensor in place, where no graph sees it."""
+    with minitorch.no_grad():
+        tensor.add_(1)
+
+
+def swap(module: nn.Module, weight: minitorch.Tensor) -> minitorch.Tensor:
+    """Put another tensor in the place of the module's weight, as `functional_call` does."""
+    old = module.weight
+    del module.weight
+    module.weight = weight
+    return old
+
+
 # -- modules ------------------------------------------------------------------------------
 
 
@@ -168,6 +211,41 @@ class DerivedScale(nn.Module):
 
     def forward(self, input):
         return input * self.weight
+
+
+class PassOn(nn.Module):
+    """A hand-written parent that hands its input on as it is, so that the child saves it."""
+
+    def __init__(self, child):
+        super().__init__()
+        self.child = child
+
+    def forward(self, input):
+        return self.child(input)
+
+    def backward(self, grad_output):
+        return self.child.backward(grad_output)
+
+
+class Doubling(nn.Module):
+    """A hand-written parent that calls its child with twice the input."""
+
+    def __init__(self, child):
+        super().__init__()
+        self.child = child
+
+    def forward(self, input):
+        return self.child(input * 2)
+
+    def backward(self, grad_output):
+        return self.child.backward(grad_output) * 2
+
+
+class Rewired(DerivedScale):
+    """A derived forward with a backward that replays it."""
+
+    def backward(self, grad_output):
+        return super().backward(grad_output)
 
 
 class Product(nn.Module):

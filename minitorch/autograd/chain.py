@@ -15,10 +15,11 @@ from weakref import ref
 import numpy as np
 
 from ..quiet import Silence
+from .calls import finish_leaf
 from .grad_mode import state
 from .node import next_sequence, root
 from .notes import name_module
-from .record import Record, finish_leaf, sources_of
+from .record import Record, sources_of
 from .variable import FLOATING, Array, Variable, ndarray, wrap
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _call_in_order(modules: Iterable[Any], value: Any, only: Pair | None) -> Any
     target: Any = None  # where the gradient of `array` goes
     record: Record | None = None
     for module in modules:
-        pair = only or getattr(module, "_pair", None)
+        pair: Any = only or getattr(module, "_pair", None)
         if array is None and isinstance(value, Variable):
             array, target = value.array, value._edge()
         if array is None or not (only or (pair and pair.leaf and not module._hooked)):
@@ -151,7 +152,12 @@ def call_on_two(module: Module, pair: Any, input: Variable, other: Variable) -> 
         record.sources = sources_of(record, (array, second), result)
     output = wrap(result, record)
     for item in record.saved:
-        if item is array or item is second or item is result or getattr(item, "base", 0) is not None:
+        if (
+            item is array
+            or item is second
+            or item is result
+            or getattr(item, "base", 0) is not None
+        ):
             tensors = (input, other, output)
             record.seen = [(each._shared_counter(), ref(root(each.array))) for each in tensors]
             break

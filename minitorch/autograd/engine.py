@@ -88,7 +88,7 @@ class Run:
 
     # -- gradients arrive -----------------------------------------------------------------
 
-    def receive(self, target: Target, grad: Any) -> None:
+    def receive(self, target: Any, grad: Any) -> None:
         """Add `grad` to what has arrived for `target`, a leaf or a node."""
         if not self.plain and self._goes_elsewhere(target, grad):
             return
@@ -110,9 +110,9 @@ class Run:
         waiting[target] = grad
         if waiting is self.pending:
             if self.queue:
-                heappush(self.queue, target)  # type: ignore[arg-type]
+                heappush(self.queue, target)
             else:
-                self.queue.append(target)  # type: ignore[arg-type]
+                self.queue.append(target)
 
     def _goes_elsewhere(self, target: Target, grad: Any) -> bool:
         """Drop what leads to no capture; pass on what leaves a nested graph."""
@@ -199,7 +199,7 @@ class Run:
         return result
 
     def _prepare(self, node: Node, grad: Any) -> Any:
-        """Complete the gradients of several outputs; run hooks; keep what `retain_grad` asks for."""
+        """Fill in gradients of unused outputs; run hooks; keep what `retain_grad` asks for."""
         if node.outputs is not None:
             return self._fill_unused(node, grad)
         if node._hooks:
@@ -355,8 +355,7 @@ def first_gradient(tensor: Variable, grad: Any, create_graph: bool, index: int =
     if grad is None:
         if array.dtype.kind != FLOATING:
             raise RuntimeError(
-                f"grad can be implicitly created only for real scalar outputs but got "
-                f"{array.dtype}"
+                f"grad can be implicitly created only for real scalar outputs but got {array.dtype}"
             )
         if array.size != 1:
             raise RuntimeError(

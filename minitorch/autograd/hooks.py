@@ -29,9 +29,7 @@ class RemovableHandle:
         tensor([20.])
     """
 
-    def __init__(
-        self, hooks: MutableMapping[int, Any], *extra: MutableMapping[int, Any]
-    ) -> None:
+    def __init__(self, hooks: MutableMapping[int, Any], *extra: MutableMapping[int, Any]) -> None:
         self.id = next(_ids)
         self._mappings: list[Any] = [_reference(mapping) for mapping in (hooks, *extra)]
 

@@ -54,8 +54,13 @@ def check_in_place(tensor: Variable, *operands: Any) -> bool:
 
 def check_no_overlap(array: Array) -> None:
     """Refuse to write where several elements lie at one place in memory, as after `expand`."""
-    if array.size and 0 in array.strides and any(
-        stride == 0 and size > 1 for stride, size in zip(array.strides, array.shape, strict=True)
+    if (
+        array.size
+        and 0 in array.strides
+        and any(
+            stride == 0 and size > 1
+            for stride, size in zip(array.strides, array.shape, strict=True)
+        )
     ):
         raise RuntimeError(
             "unsupported operation: more than one element of the written-to tensor refers to a "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
 
@@ -25,7 +25,7 @@ next_sequence: Callable[[], int] = itertools.count(1).__next__
 latest_change = [0]
 
 
-class Freed:
+class Freed(tuple[()]):
     """Stands where saved arrays were, once a backward has used them."""
 
 
@@ -145,9 +145,14 @@ class Node:
             )
 
     def release(self) -> None:
-        """Drop what was saved, so that its memory is free."""
-        if self.saved:
-            self.saved = FREED
+        """Drop saved arrays, so that their memory is free; shapes and the like may stay."""
+        for item in self.saved:
+            if isinstance(item, (ndarray, Variable, list, dict)) or any(
+                isinstance(part, (ndarray, Variable))
+                for part in (item if isinstance(item, tuple) else ())
+            ):
+                self.saved = FREED
+                return
 
     def set_output(self, array: Array) -> None:
         """Note the output's shape and dtype and take the next creation number."""
@@ -304,9 +309,11 @@ def reduce_broadcast(grad: Any, shape: tuple[int, ...], describe: Callable[[], s
         if size == 1 and grad.shape[extra + axis] != 1
     )
     axes = tuple(range(extra)) + widened
-    if isinstance(grad, Variable):
-        return grad.sum(axes).reshape(shape) if axes else grad.reshape(shape)
-    return np.asarray(np.add.reduce(grad, axis=axes)).reshape(shape) if axes else grad.reshape(shape)
+    if axes and isinstance(grad, Variable):
+        grad = cast(Any, grad).sum(axes)
+    elif axes:
+        grad = np.asarray(np.add.reduce(grad, axis=axes))
+    return grad.reshape(shape)
 
 
 def is_broadcast_of(wide: tuple[int, ...], shape: tuple[int, ...]) -> bool:

@@ -115,9 +115,7 @@ class Operator(Node):
 
     def _link(self, inputs: Sequence[Any], outputs: Sequence[Variable]) -> None:
         """Note where gradients go and watch the saved buffers for changes."""
-        self.edges = tuple(
-            item._edge() if isinstance(item, Variable) else None for item in inputs
-        )
+        self.edges = tuple(item._edge() if isinstance(item, Variable) else None for item in inputs)
         if not self.saved:
             return
         sources: list[Edge | int] = []

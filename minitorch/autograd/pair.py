@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from . import nest
+from .calls import backward_by_hand, call_on_arrays, call_on_tensors
 from .chain import call_in_order, call_on_two
 from .grad_mode import state
 from .notes import name_module
-from .record import backward_by_hand, call_on_arrays, call_on_tensors
 from .variable import Variable, ndarray, wrap
 
 if TYPE_CHECKING:
@@ -223,8 +223,8 @@ def settle(cls: PairMeta) -> None:
     elif cls._written or not all(by_framework(getattr(cls, name)) for name in PAIR_NAMES):
         type.__setattr__(cls, "forward", make_forward(cls, cls._pair))
         type.__setattr__(cls, "backward", make_backward(cls, cls._pair))
-    for subclass in type.__subclasses__(cls):
-        settle(cast(PairMeta, subclass))
+    for subclass in cast("list[PairMeta]", type.__subclasses__(cast(Any, cls))):
+        settle(subclass)
 
 
 def make_forward(owner: PairMeta, pair: Pair) -> Callable[..., Any]:

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from ..autograd.calls import call_unrecorded
 from ..autograd.pair import call, is_array_call
-from ..autograd.record import call_unrecorded
 from ..autograd.variable import Variable, ndarray, wrap
+from .module import Module
 from .modules.activation import Sigmoid
 from .modules.linear import Linear
 from .modules.loss import MSELoss
-from .module import Module
 
 
 def stateless(layer: type[Module], **attributes: Any) -> Any:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from ..autograd.calls import backward_by_hand, in_array_call
 from ..autograd.grad_mode import state
 from ..autograd.hooks import HookTable, RemovableHandle
 from ..autograd.operator import Operator
 from ..autograd.pair import Pair, is_array_call
-from ..autograd.record import backward_by_hand, in_array_call
 from ..autograd.variable import Variable, ndarray, wrap
 
 if TYPE_CHECKING:
@@ -365,7 +365,11 @@ class _BackwardObserver:
         cls, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> _BackwardObserver | None:
         """An observer where the call has backward hooks and is made with Tensors."""
-        if not module._has_backward_hooks() or not state.grad_enabled or is_array_call(args, kwargs):
+        if (
+            not module._has_backward_hooks()
+            or not state.grad_enabled
+            or is_array_call(args, kwargs)
+        ):
             return None
         return cls(module)
 
@@ -434,4 +438,3 @@ def _as_tensors(grads: Sequence[Any], places: Sequence[int], count: int) -> tupl
 
 def _as_array(grad: Any) -> Any:
     return grad.array if isinstance(grad, Variable) else grad
-

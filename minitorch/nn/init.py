@@ -48,7 +48,9 @@ def uniform_(
         RuntimeError: a > b.
     """
     if a > b:
-        raise RuntimeError(f"uniform_ expects to return a [from, to) range, but found from={a} > to={b}")
+        raise RuntimeError(
+            f"uniform_ expects to return a [from, to) range, but found from={a} > to={b}"
+        )
     array = tensor.array
     return _fill(tensor, (generator or default_generator).uniform(a, b, array.shape, array.dtype))
 

@@ -7,8 +7,6 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Self, TypeVar
 
-
-
 from .. import dtypes
 from ..autograd.chain import call_in_order
 from ..autograd.grad_mode import state
@@ -161,7 +159,9 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
             RuntimeError: there was no array call to go back through, or a gradient does not
                 fit its output.
         """
-        raise NotImplementedError(f"Module [{type(self).__name__}] has no forward to go back through")
+        raise NotImplementedError(
+            f"Module [{type(self).__name__}] has no forward to go back through"
+        )
 
     mark(backward)
 
@@ -254,12 +254,12 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
                 raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
             self._register(registry, name, value)
             return
-        for registry, kind in _KINDS.items():
+        for registry, (kind, expected) in _KINDS.items():
             if name in attributes.get(registry, ()):
                 if value is not None and not (registry == "_buffers" and isinstance(value, Tensor)):
                     raise TypeError(
-                        f"cannot assign '{type(value).__name__}' as {kind[0]} '{name}' "
-                        f"({kind[1]} or None expected)"
+                        f"cannot assign '{type(value).__name__}' as {kind} '{name}' "
+                        f"({expected} or None expected)"
                     )
                 attributes[registry][name] = value
                 return
@@ -575,7 +575,9 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
         return self
 
     def _cast(self, dtype: dtypes.dtype) -> Self:
-        return self._apply(lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor)
+        return self._apply(
+            lambda tensor: tensor.to(dtype) if tensor.is_floating_point() else tensor
+        )
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
         """Convert floating-point parameters and buffers to a dtype (`to(minitorch.float64)`).

@@ -82,5 +82,3 @@ class Buffer(Tensor):
 
     def __init__(self, data: Tensor | None = None, *, persistent: bool = True) -> None:
         """Everything is done in `__new__`."""
-
-

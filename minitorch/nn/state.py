@@ -40,8 +40,6 @@ class IncompatibleKeys(NamedTuple):
             f"unexpected_keys={self.unexpected_keys})"
         )
 
-    __str__ = __repr__
-
 
 class _Loading(OrderedDict[str, Any]):
     """A state dict that is being loaded, and the changes to carry out once all of it fits."""

@@ -12,8 +12,8 @@ from ..autograd.inplace import apply_in_place, changed, check_in_place
 from ..autograd.operator import Operator
 from ..autograd.variable import Variable, buffer
 from ..device import check_device
-from .creation import fitting, number_of, zeros_like
 from ..quiet import quiet
+from .creation import fitting, number_of, zeros_like
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -11,8 +11,8 @@ import numpy as np
 from .. import dtypes
 from ..autograd.variable import Array, Variable, buffer, ndarray, wrap
 from ..device import check_device
-from .promotion import number_dtype, promote_types
 from ..quiet import quiet
+from .promotion import number_dtype, promote_types
 from .shape import as_integer, integers
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ..autograd.variable import Array, buffer, ndarray
+from ..quiet import quiet
 from . import error_function
 from .comparison import isinf, logical_and, where
 from .promotion import as_array, convert, floating, promote, promote_floating
-from ..quiet import quiet
 from .ufunc import Elementwise, binary, evaluate, not_implemented, zeros_for
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from ..autograd.grad_mode import enable_grad
 from ..autograd.inplace import _set_history as set_history
 from ..autograd.inplace import apply_in_place, changed, check_in_place
 from ..autograd.variable import Variable, buffer, ndarray
-from .conversion import Copy
 from ..quiet import quiet
+from .conversion import Copy
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -13,9 +13,9 @@ import numpy as np
 from ..autograd.inplace import changed, check_history, check_no_overlap
 from ..autograd.operator import Operator
 from ..autograd.variable import Variable, buffer, ndarray
+from ..quiet import quiet
 from .creation import fitting
 from .dims import normalize_dim, numpy_names
-from ..quiet import quiet
 from .shape import as_integer, broadcast_to, flatten, shape_of
 
 if TYPE_CHECKING:

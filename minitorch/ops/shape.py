@@ -346,7 +346,7 @@ def _with_dims(input: Any, count: int) -> Any:
     shape = shape_of(input)
     if len(shape) >= count:
         return input
-    if count == 3 and shape:  # a row of a matrix of pixels: (N,) is (1, N, 1)
+    if count == 3 and shape:  # the new dimensions stand around those there are, as in NumPy
         wanted = (1, *shape, 1) if len(shape) == 1 else (*shape, 1)
     else:
         wanted = (1,) * (count - len(shape)) + shape

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..autograd.operator import Operator
 from ..autograd.variable import Array, Variable, ndarray, wrap
-from .promotion import promote
 from ..quiet import quiet
+from .promotion import promote
 
 if TYPE_CHECKING:
     from ..tensor import Tensor

@@ -16,21 +16,15 @@ from tests.helpers import (
     Product,
     Scale,
     Square,
+    array,
     arrays_in,
     check_gradients,
+    leaf,
     linear64,
 )
 
 ONE = np.array([1.0])
 NO_RECORD = "call forward first"
-
-
-def array(*values):
-    return np.array(values, dtype=np.float64)
-
-
-def leaf(*values):
-    return minitorch.tensor(values, dtype=minitorch.float64, requires_grad=True)
 
 
 # -- array mode's memory ------------------------------------------------------------------

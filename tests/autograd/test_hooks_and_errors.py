@@ -16,17 +16,9 @@ from minitorch.nn.modules.module import (
     register_module_full_backward_hook,
     register_module_full_backward_pre_hook,
 )
-from tests.helpers import DerivedScale, Product, Scale, Square, check_gradients
+from tests.helpers import DerivedScale, Product, Scale, Square, array, check_gradients, leaf
 
 ONE = np.array([1.0])
-
-
-def array(*values):
-    return np.array(values, dtype=np.float64)
-
-
-def leaf(*values):
-    return minitorch.tensor(values, dtype=minitorch.float64, requires_grad=True)
 
 
 class Parent(nn.Module):

@@ -22,13 +22,9 @@ from tests.helpers import (
     Scale,
     Square,
     check_gradients,
+    leaf,
     linear64,
 )
-
-
-def leaf(*values):
-    """A float64 leaf that requires a gradient."""
-    return minitorch.tensor(values, dtype=minitorch.float64, requires_grad=True)
 
 
 def gradient(module, *values):

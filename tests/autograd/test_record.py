@@ -1,7 +1,7 @@
-"""What belongs to a call: saved items, weights, children, in-place changes, higher derivatives.
+"""What belongs to a call: saved items, children, copies, memory; and higher derivatives.
 
-Every sentence of "What belongs to a call", "In-place changes" and "Higher derivatives" in the
-contract has a test here.
+Every sentence of "What belongs to a call" and of "Higher derivatives" in the contract has a test
+here or, where weights are concerned, in test_weights.py.
 """
 
 import copy
@@ -10,7 +10,6 @@ import pickle
 import threading
 import warnings
 import weakref
-from unittest import mock
 
 import numpy as np
 import pytest
@@ -19,68 +18,24 @@ import minitorch
 from minitorch import nn
 from tests.helpers import (
     DerivedScale,
+    Doubling,
+    PassOn,
     Product,
+    Rewired,
     Scale,
     Square,
-    central_difference,
+    array,
+    by_autograd,
+    by_hand,
     check_gradients,
+    constant,
+    leaf,
     linear64,
 )
 
 ONE = np.array([1.0])
 MODIFIED = "modified by an inplace operation"
-
-
-def array(*values):
-    return np.array(values, dtype=np.float64)
-
-
-def leaf(*values):
-    return minitorch.tensor(values, dtype=minitorch.float64, requires_grad=True)
-
-
-def constant(*values):
-    return minitorch.tensor(values, dtype=minitorch.float64)
-
-
-def by_hand(module, *values):
-    output = module(array(*values))
-    module.backward(np.ones_like(output))
-
-
-def by_autograd(module, *values):
-    module(leaf(*values)).sum().backward()
-
-
 BOTH_MODES = pytest.mark.parametrize("run", [by_hand, by_autograd])
-
-
-class Parent(nn.Module):
-    """A hand-written parent: its forward and backward call one child each."""
-
-    def __init__(self, child):
-        super().__init__()
-        self.child = child
-
-    def forward(self, input):
-        return self.child(input * 2)
-
-    def backward(self, grad_output):
-        return self.child.backward(grad_output) * 2
-
-
-class PassOn(nn.Module):
-    """A hand-written parent that hands its input on as it is, so that the child saves it."""
-
-    def __init__(self, child):
-        super().__init__()
-        self.child = child
-
-    def forward(self, input):
-        return self.child(input)
-
-    def backward(self, grad_output):
-        return self.child.backward(grad_output)
 
 
 # -- what a record holds ------------------------------------------------------------------
@@ -232,7 +187,7 @@ def test_records_are_never_copied_or_pickled(duplicate):
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, through_pickle])
 def test_a_module_copied_between_a_tensor_call_and_its_backward_leaves_the_graph_alone(duplicate):
-    model = nn.Sequential(Scale(2.0), Parent(Scale(3.0)))
+    model = nn.Sequential(Scale(2.0), Doubling(Scale(3.0)))
     x = leaf(5.0)
     loss = model(x).sum()
     twin = duplicate(model)
@@ -293,338 +248,6 @@ def test_records_are_thread_local_while_they_are_made():
     x = leaf(3.0)
     CallsInAThread()(x).sum().backward()
     assert x.grad.tolist() == [6.0]
-
-
-# -- weights ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("run", [by_hand, by_autograd])
-def test_every_saved_tensor_gets_its_gradient_a_shared_weight_the_sum(run):
-    first, second = Scale(2.0), Scale(2.0)
-    second.weight = first.weight
-    run(nn.Sequential(first, second), 5.0)
-    assert first.weight.grad.tolist() == [2 * 2.0 * 5.0]
-
-
-def test_a_saved_weight_is_a_parent_of_the_output_even_of_a_constant_input():
-    module = Scale(2.0)
-    output = module(constant(5.0))
-    assert output.requires_grad
-    output.sum().backward()
-    assert module.weight.grad.tolist() == [5.0]
-
-
-def test_a_call_with_nothing_that_needs_a_gradient_is_not_recorded():
-    module = Scale(2.0).requires_grad_(False)
-    output = module(constant(5.0))
-    assert not output.requires_grad
-    assert output.grad_fn is None
-
-
-def swap(module, weight):
-    """Put another tensor in the place of the module's weight, as `functional_call` does."""
-    old = module.weight
-    del module.weight
-    module.weight = weight
-    return old
-
-
-@BOTH_MODES
-def test_the_gradient_goes_to_the_very_tensor_that_was_saved(run):
-    # The weight is swapped for one call and is back in its place before backward.
-    module = Scale(2.0)
-    other = leaf(10.0)
-    x = array(5.0) if run is by_hand else leaf(5.0)
-    old = swap(module, other)
-    output = module(x)
-    swap(module, old)
-    if run is by_hand:
-        assert module.backward(ONE).tolist() == [10.0]
-    else:
-        output.sum().backward()
-        assert x.grad.tolist() == [10.0]
-    assert other.grad.tolist() == [5.0]
-    assert module.weight is old
-    assert old.grad is None
-
-
-@BOTH_MODES
-def test_a_weight_replaced_before_backward_gets_nothing(run):
-    module = Scale(2.0)
-    old = module.weight
-    x = array(5.0) if run is by_hand else leaf(5.0)
-    output = module(x)
-    module.weight = nn.Parameter(minitorch.tensor([70.0], dtype=minitorch.float64))
-    if run is by_hand:
-        assert module.backward(ONE).tolist() == [2.0]
-    else:
-        output.sum().backward()
-        assert x.grad.tolist() == [2.0]
-    assert old.grad.tolist() == [5.0]
-    assert module.weight.grad is None
-
-
-@BOTH_MODES
-def test_a_computed_weight_hands_its_gradient_on_to_what_it_was_computed_from(run):
-    module = Scale(0.0)
-    left, right = leaf(3.0), leaf(4.0)
-    swap(module, left * right)
-    run(module, 5.0)
-    assert left.grad.tolist() == [20.0]
-    assert right.grad.tolist() == [15.0]
-
-
-def test_a_computed_weight_of_linear_against_central_differences(rng):
-    module = linear64(3, 2)
-    left, right = (minitorch.tensor(rng.standard_normal(s)) for s in ((2, 4), (4, 3)))
-    x, grad = rng.standard_normal((5, 3)), rng.standard_normal((5, 2))
-    del module.weight
-
-    def loss():
-        return float(np.sum((x @ (left.array @ right.array).T + module.bias.array) * grad))
-
-    expected = [central_difference(loss, factor.array) for factor in (left, right)]
-    for call in ("by hand", "by autograd"):
-        for factor in (left, right):
-            factor.requires_grad_()
-            factor.grad = None
-        module.weight = left @ right
-        if call == "by hand":
-            module(x)
-            module.backward(grad)
-        else:
-            module(minitorch.tensor(x)).backward(minitorch.tensor(grad))
-        for factor, wanted in zip((left, right), expected, strict=True):
-            np.testing.assert_allclose(factor.grad.array, wanted, rtol=1e-6, atol=1e-8)
-
-
-class Pruned(Scale):
-    """A weight that a forward pre-hook recomputes from weight_orig * mask before each call."""
-
-    def __init__(self, *values):
-        super().__init__(*values)
-        self.weight_orig = nn.Parameter(self.weight.detach().clone())
-        del self.weight
-        self.register_buffer("mask", minitorch.tensor([0.0, 1.0], dtype=minitorch.float64))
-        self.register_forward_pre_hook(Pruned.recompute)
-
-    def recompute(self, args):
-        self.weight = self.weight_orig * self.mask
-
-
-@BOTH_MODES
-def test_a_pruned_weight(run):
-    module = Pruned(2.0, 3.0)
-    run(module, 5.0, 7.0)
-    assert module.weight_orig.grad.tolist() == [0.0, 7.0]
-    run(module, 5.0, 7.0)
-    assert module.weight_orig.grad.tolist() == [0.0, 14.0]
-
-
-def test_a_pruned_weight_against_central_differences(rng):
-    check_gradients(rng, Pruned(2.0, 3.0), rng.standard_normal(2))
-    check_gradients(rng, nn.Sequential(Square(), Pruned(2.0, 3.0)), rng.standard_normal(2))
-    check_gradients(rng, Parent(Pruned(2.0, 3.0)), rng.standard_normal(2))
-
-
-class Parametrised(nn.Module):
-    """Input times a weight that is a property, computed afresh whenever it is read."""
-
-    def __init__(self, *values):
-        super().__init__()
-        self.logarithm = nn.Parameter(minitorch.tensor(values, dtype=minitorch.float64).log())
-
-    @property
-    def weight(self):
-        return self.logarithm.exp()
-
-    def forward(self, input):
-        weight = self.weight
-        self.save_for_backward(input, weight)
-        return input * weight.array
-
-    def backward(self, grad_output):
-        input, weight = self.saved_tensors
-        weight.accumulate_grad(grad_output * input)
-        return grad_output * weight.array
-
-
-def test_a_parametrised_weight(rng):
-    module = Parametrised(2.0, 3.0)
-    check_gradients(rng, module, rng.standard_normal(2))
-    check_gradients(rng, nn.Sequential(module, module), rng.standard_normal(2))
-
-
-class Watched(Scale):
-    """Notes what its backward computed."""
-
-    def __init__(self, *values):
-        super().__init__(*values)
-        self.computed = []
-
-    def backward(self, grad_output):
-        input, weight = self.saved_tensors
-        if weight.requires_grad:
-            self.computed.append("weight")
-            weight.accumulate_grad(grad_output * input)
-        if self.needs_input_grad[0]:
-            self.computed.append("input")
-            return grad_output * weight.array
-        return None
-
-
-@BOTH_MODES
-def test_a_frozen_weight_gets_no_gradient(run):
-    module = nn.Sequential(Scale(2.0), Scale(3.0))
-    module[0].requires_grad_(False)
-    run(module, 5.0)
-    assert module[0].weight.grad is None
-    assert module[1].weight.grad.tolist() == [10.0]
-
-
-def test_a_backward_need_not_ask_whether_a_weight_is_frozen():
-    class Careless(Scale):
-        def backward(self, grad_output):
-            input, weight = self.saved_tensors
-            weight.accumulate_grad(grad_output * input)
-            return grad_output * weight.array
-
-    for run in (by_hand, by_autograd):
-        module = Careless(2.0).requires_grad_(False)
-        run(module, 5.0)
-        assert module.weight.grad is None
-
-
-def test_a_frozen_weight_costs_no_work():
-    module = Watched(2.0).requires_grad_(False)
-    module(leaf(5.0)).sum().backward()
-    assert module.computed == ["input"]
-
-
-def test_a_frozen_layer_in_front_is_not_gone_back_through_at_all():
-    frozen, trained = Watched(2.0).requires_grad_(False), Watched(3.0)
-    nn.Sequential(frozen, trained)(constant(5.0)).sum().backward()
-    assert frozen.computed == []
-    assert trained.computed == ["weight"]
-
-
-def test_a_frozen_linear_computes_one_product_less():
-    products = []
-    for frozen in (False, True):
-        module = linear64(3, 2)
-        module.weight.requires_grad_(not frozen)
-        x = minitorch.ones(4, 3, dtype=minitorch.float64, requires_grad=True)
-        loss = module(x).sum()
-        with mock.patch.object(np, "dot", wraps=np.dot) as dot:
-            loss.backward()
-        products.append(dot.call_count)
-    assert products[0] - products[1] == 1
-
-
-def test_a_weight_that_was_thawed_after_the_call_gets_no_gradient_for_it():
-    module = Scale(2.0).requires_grad_(False)
-    x = leaf(5.0)
-    loss = module(x).sum()
-    module.requires_grad_(True)
-    loss.backward()
-    assert x.grad.tolist() == [2.0]
-
-
-def test_functional_call_like_swaps_for_several_layers(rng):
-    model = nn.Sequential(linear64(3, 2), nn.Sigmoid(), linear64(2, 2))
-    own = dict(model.named_parameters())
-    stand_ins = {name: weight.detach().clone().requires_grad_() for name, weight in own.items()}
-    for name, weight in stand_ins.items():
-        path, _, attribute = name.rpartition(".")
-        delattr(model.get_submodule(path), attribute)
-        setattr(model.get_submodule(path), attribute, weight)
-    output = model(minitorch.tensor(rng.standard_normal((4, 3))))
-    for name, weight in own.items():
-        path, _, attribute = name.rpartition(".")
-        delattr(model.get_submodule(path), attribute)
-        setattr(model.get_submodule(path), attribute, weight)
-    output.sum().backward()
-    assert all(weight.grad is not None for weight in stand_ins.values())
-    assert all(weight.grad is None for weight in own.values())
-
-
-@BOTH_MODES
-def test_a_hook_on_a_weight_gets_the_whole_gradient_once_and_may_replace_it(run):
-    model = nn.Sequential(Scale(2.0), Scale(2.0))
-    model[1].weight = model[0].weight
-    seen = []
-
-    def hook(grad):
-        seen.append(grad.tolist())
-        return grad * 10
-
-    model[0].weight.register_hook(hook)
-    run(model, 5.0)
-    assert seen == [[20.0]]
-    assert model[0].weight.grad.tolist() == [200.0]
-
-
-@BOTH_MODES
-def test_a_hook_on_a_computed_weight_fires(run):
-    module = Scale(0.0)
-    root = leaf(3.0)
-    weight = root * 2
-    weight.register_hook(lambda grad: grad * 10)
-    swap(module, weight)
-    run(module, 5.0)
-    assert root.grad.tolist() == [100.0]
-
-
-@BOTH_MODES
-def test_a_post_accumulate_hook_fires_after_grad_was_written(run):
-    module, seen = Scale(2.0), []
-    module.weight.register_post_accumulate_grad_hook(lambda weight: seen.append(weight.grad.item()))
-    run(module, 5.0)
-    assert seen == [5.0]
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda: Scale(2.0),
-        lambda: DerivedScale(2.0),
-        lambda: Parent(Scale(2.0)),
-        lambda: Parent(DerivedScale(2.0)),
-        lambda: Parent(Parent(nn.Sequential(Scale(2.0), DerivedScale(3.0)))),
-    ],
-)
-def test_autograd_grad_redirects_the_hand_over_and_touches_no_grad(make):
-    module = make()
-    weights = list(module.parameters())
-    x = leaf(5.0)
-    expected = minitorch.autograd.grad(module(x).sum(), [x, *weights])
-    assert x.grad is None
-    assert all(weight.grad is None for weight in weights)
-    module(x).sum().backward()
-    found = [x.grad, *(weight.grad for weight in weights)]
-    assert [grad.tolist() for grad in found] == [grad.tolist() for grad in expected]
-    # Each alone, too.
-    for target, wanted in zip([x, *weights], expected, strict=True):
-        (grad,) = minitorch.autograd.grad(module(x).sum(), target)
-        assert grad.tolist() == wanted.tolist()
-
-
-def test_autograd_grad_of_a_computed_weight():
-    module = Scale(0.0)
-    root = leaf(3.0)
-    weight = root * 2
-    swap(module, weight)
-    (grad,) = minitorch.autograd.grad(module(constant(5.0)).sum(), weight)
-    assert grad.tolist() == [5.0]
-    assert root.grad is None
-
-
-def test_backward_with_inputs_writes_only_to_those():
-    module = Parent(Scale(2.0))
-    x = leaf(5.0)
-    module(x).sum().backward(inputs=[module.child.weight])
-    assert module.child.weight.grad.tolist() == [10.0]
-    assert x.grad is None
 
 
 # -- children -----------------------------------------------------------------------------
@@ -724,18 +347,18 @@ def test_children_are_collected_across_a_derived_module_in_between(rng):
 
 def test_requires_grad_is_the_union_of_inputs_saved_tensors_and_children():
     for make in (Scale, DerivedScale):
-        trained = Parent(make(2.0))
+        trained = Doubling(make(2.0))
         output = trained(constant(5.0))
         assert output.requires_grad
         output.sum().backward()
         assert trained.child.weight.grad.tolist() == [10.0]
-        frozen = Parent(make(2.0)).requires_grad_(False)
+        frozen = Doubling(make(2.0)).requires_grad_(False)
         assert not frozen(constant(5.0)).requires_grad
         assert frozen(leaf(5.0)).requires_grad
 
 
 def test_the_childrens_weights_are_parents_in_the_graph():
-    module = Parent(Parent(Scale(2.0)))
+    module = Doubling(Doubling(Scale(2.0)))
     output = module(leaf(5.0))
     leaves = [getattr(node, "variable", None) for node, _ in output.grad_fn.next_functions]
     assert any(variable is module.child.child.weight for variable in leaves)
@@ -887,7 +510,7 @@ def test_retain_graph_goes_back_through_collected_children_again():
         return PassOn(nn.Sequential(PassOn(Scale(value)), nn.Identity()))
 
     for make in (Scale, DerivedScale, grandchild):
-        module = Parent(make(2.0))
+        module = Doubling(make(2.0))
         weight = next(module.parameters())
         x = leaf(5.0)
         loss = module(x).sum()
@@ -905,8 +528,8 @@ def test_retain_graph_goes_back_through_collected_children_again():
     [
         lambda: Scale(2.0),
         lambda: DerivedScale(2.0),
-        lambda: Parent(Scale(2.0)),
-        lambda: Parent(DerivedScale(2.0)),
+        lambda: Doubling(Scale(2.0)),
+        lambda: Doubling(DerivedScale(2.0)),
         lambda: nn.Sigmoid(),
     ],
 )
@@ -980,9 +603,9 @@ HOLDERS = pytest.mark.parametrize(
         Holds,
         HoldsOutput,
         DerivedHolds,
-        lambda: Parent(Holds()),
-        lambda: Parent(DerivedHolds()),
-        lambda: Parent(Parent(Holds())),
+        lambda: Doubling(Holds()),
+        lambda: Doubling(DerivedHolds()),
+        lambda: Doubling(Doubling(Holds())),
         lambda: nn.Sequential(Holds(), Holds()),
     ],
 )
@@ -1036,7 +659,7 @@ def test_a_graph_is_freed_without_the_garbage_collector():
     gc.collect()
     gc.disable()
     try:
-        for make in (Holds, DerivedHolds, lambda: Parent(Holds())):
+        for make in (Holds, DerivedHolds, lambda: Doubling(Holds())):
             module = make()
             module(leaf(1.0)).sum().backward()
             assert all(reference() is None for reference in references(module))
@@ -1114,504 +737,17 @@ def test_assigning_an_array_elsewhere_does_not_warn():
             module.table = np.ones(3)
 
 
-# -- in-place changes ---------------------------------------------------------------------
+# -- higher derivatives -------------------------------------------------------------------
 
 
-def change(tensor):
-    with minitorch.no_grad():
-        tensor.add_(1)
-
-
-@BOTH_MODES
-@pytest.mark.parametrize("cls", [Scale, DerivedScale])
-@pytest.mark.parametrize("wrap", [lambda module: module, Parent, nn.Sequential])
-def test_a_weight_changed_before_backward_is_a_runtime_error(cls, run, wrap):
-    module = cls(2.0)
-    model = wrap(module)
-    output = model(array(5.0) if run is by_hand else leaf(5.0))
-    change(module.weight)
-    with pytest.raises(RuntimeError, match=MODIFIED):
-        if run is by_hand:
-            model.backward(ONE)
-        else:
-            output.sum().backward()
-    assert module.weight.grad is None
-
-
-def test_a_weight_changed_by_an_optimizer_or_by_loading_is_seen():
-    from minitorch import optim
-
-    module = Scale(2.0)
-    optimizer = optim.SGD(module.parameters(), lr=0.1)
-    by_autograd(module, 1.0)
-    for update in (optimizer.step, lambda: module.load_state_dict(Scale(3.0).state_dict())):
-        loss = module(leaf(5.0)).sum()
-        update()
-        with pytest.raises(RuntimeError, match=MODIFIED):
-            loss.backward()
-
-
-def test_a_change_between_two_calls_is_none_of_the_later_ones_business():
-    module = Scale(2.0)
-    change(module.weight)
-    by_autograd(module, 5.0)
-    assert module.weight.grad.tolist() == [5.0]
-
-
-SAVES_ITS_INPUT = pytest.mark.parametrize(
-    "make",
-    [
-        Square,
-        lambda: Scale(2.0),
-        lambda: DerivedScale(2.0),
-        lambda: PassOn(Square()),
-        lambda: SumOfSquares(),
-        lambda: Rewired(2.0),
-        lambda: PassOn(DerivedScale(2.0)),
-        lambda: PassOn(PassOn(Rewired(2.0))),
-        lambda: nn.Sequential(PassOn(Square())),
-    ],
-    ids=[
-        "written",
-        "weighted",
-        "derived",
-        "parent",
-        "several calls",
-        "re-paired",
-        "derived child",
-        "re-paired grandchild",
-        "container",
-    ],
-)
-
-
-class SumOfSquares(nn.Module):
-    """Calls a child twice, on views of its input, which is a single number."""
-
-    def __init__(self):
-        super().__init__()
-        self.square = Square()
-
-    def forward(self, input):
-        return self.square(input[:1]) + self.square(input[-1:])
-
-    def backward(self, grad_output):
-        return self.square.backward(grad_output) + self.square.backward(grad_output)
-
-
-class Rewired(DerivedScale):
-    """A derived forward with a backward that replays it."""
-
-    def backward(self, grad_output):
-        return super().backward(grad_output)
-
-
-@SAVES_ITS_INPUT
-def test_an_input_changed_before_backward_is_a_runtime_error(make):
-    root = leaf(5.0)
-    x = root * 1
-    loss = make()(x).sum()
-    change(x)
-    with pytest.raises(RuntimeError, match=MODIFIED):
-        loss.backward()
-    assert root.grad is None
-
-
-@SAVES_ITS_INPUT
-@pytest.mark.parametrize(
-    "share", [lambda x: x[:], lambda x: x.view(1), lambda x: x.detach(), lambda x: x.detach()[0]]
-)
-def test_views_and_detach_share_the_version_counter(make, share):
-    x = leaf(5.0) * 1
-    other = share(x)
-    loss = make()(x).sum()
-    change(other)
-    with pytest.raises(RuntimeError, match=MODIFIED):
-        loss.backward()
-
-
-@SAVES_ITS_INPUT
-def test_a_constant_input_changed_before_backward_is_one_too(make):
-    module = make()
-    x = constant(5.0)
-    loss = module(x).sum()
-    if loss.requires_grad:
-        x.add_(1)
-        with pytest.raises(RuntimeError, match=MODIFIED):
-            loss.backward()
-
-
-class CubeFunction(minitorch.autograd.Function):
-    @staticmethod
-    def forward(ctx, input):
-        ctx.save_for_backward(input)
-        return input * input * input
-
-    @staticmethod
-    def backward(ctx, grad_output):
-        (input,) = ctx.saved_tensors
-        return 3 * input * input * grad_output
-
-
-class CallsFunction(nn.Module):
-    """A derived module around an `autograd.Function`."""
-
-    def forward(self, input):
-        return CubeFunction.apply(input)
-
-
-@pytest.mark.parametrize("wrap", [lambda module: module, PassOn, nn.Sequential])
-def test_an_autograd_function_inside_a_module(wrap, rng):
-    module = wrap(CallsFunction())
-    check_gradients(rng, module, rng.standard_normal(3))
-    x = leaf(5.0) * 1
-    loss = module(x).sum()
-    change(x)
-    with pytest.raises(RuntimeError, match=MODIFIED):
-        loss.backward()
-
-
-class SavesSlice(nn.Module):
-    """Saves a view of its input."""
-
-    def forward(self, input):
-        self.save_for_backward(input[:1])
-        return input[:1] ** 2
-
-    def backward(self, grad_output):
-        (first,) = self.saved_tensors
-        return 2 * first * grad_output
-
-
-@pytest.mark.parametrize("share", [lambda x: x, lambda x: x[:], lambda x: x.view(1)])
-def test_a_saved_view_of_an_input_is_watched(share):
-    x = leaf(5.0) * 1
-    loss = SavesSlice()(share(x)).sum()  # nothing else holds the view that is given
-    gc.collect()
-    change(x)
-    with pytest.raises(RuntimeError, match=MODIFIED):
-        loss.backward()
-
-
-class ExpPair(nn.Module):
-    def forward(self, input):
-        output = np.exp(input)
-        self.save_for_backward(output)
-        return output
-
-    def backward(self, grad_output):
-        (output,) = self.saved_tensors
-        return grad_output * output
-
-
-class ExpDerived(nn.Module):
+class Exponential(nn.Module):
     def forward(self, input):
         return input.exp()
 
 
-class ExpRewired(ExpDerived):
+class RewiredExponential(Exponential):
     def backward(self, grad_output):
         return super().backward(grad_output)
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        ExpPair,
-        ExpDerived,
-        ExpRewired,
-        nn.Sigmoid,
-        lambda: PassOn(ExpPair()),
-        lambda: PassOn(ExpDerived()),
-        lambda: PassOn(PassOn(ExpRewired())),
-    ],
-)
-def test_a_saved_output_changed_before_backward_is_a_runtime_error(make):
-    y = make()(leaf(1.0))
-    y.mul_(2)
-    with pytest.raises(RuntimeError, match=MODIFIED):
-        y.sum().backward()
-
-
-def test_a_weights_buffer_saved_as_an_array_is_watched():
-    class SavesBuffer(Scale):
-        def forward(self, input):
-            self.save_for_backward(input, self.weight.array, self.weight)
-            return input * self.weight.array
-
-        def backward(self, grad_output):
-            input, array, weight = self.saved_tensors
-            weight.accumulate_grad(grad_output * input)
-            return grad_output * array
-
-    class SavesOnlyBuffer(Scale):
-        def forward(self, input):
-            self.save_for_backward(self.weight.array)
-            return input * self.weight.array
-
-        def backward(self, grad_output):
-            (array,) = self.saved_tensors
-            return grad_output * array
-
-    for cls in (SavesBuffer, SavesOnlyBuffer):
-        module = cls(2.0)
-        loss = module(leaf(5.0)).sum()
-        change(module.weight)
-        with pytest.raises(RuntimeError, match=MODIFIED):
-            loss.backward()
-
-
-def test_a_change_of_something_that_was_not_saved_is_fine():
-    class Doubles(nn.Module):
-        def forward(self, input):
-            return input * 2
-
-        def backward(self, grad_output):
-            return grad_output * 2
-
-    root = leaf(5.0)
-    x = root * 1
-    y = Doubles()(x)
-    loss = y.sum()
-    change(x)
-    change(y)
-    loss.backward()
-    assert root.grad.tolist() == [2.0]
-
-
-def test_a_change_after_backward_is_fine():
-    module = Scale(2.0)
-    for _ in range(2):
-        by_autograd(module, 5.0)
-        change(module.weight)
-    assert module.weight.grad.tolist() == [10.0]
-
-
-def test_an_in_place_change_of_a_modules_view_re_bases_or_raises():
-    # Flatten returns a view of its input: changing it changes the input too.
-    root = minitorch.ones(2, 2, dtype=minitorch.float64, requires_grad=True)
-    x = root * 1
-    y = nn.Flatten()(x)
-    y.mul_(3)
-    assert x.tolist() == [[3.0, 3.0], [3.0, 3.0]]
-    (x * x).sum().backward()  # 9 r², so 18 r
-    assert root.grad.tolist() == [[18.0, 18.0], [18.0, 18.0]]
-
-
-class Chooses(nn.Module):
-    """Returns one of its inputs as it is."""
-
-    def __init__(self, place):
-        super().__init__()
-        self.place = place
-
-    def forward(self, *inputs):
-        return inputs[self.place]
-
-    def backward(self, grad_output):
-        grads = [None, None, None]
-        grads[self.place] = grad_output
-        return tuple(grads)
-
-
-@pytest.mark.parametrize(("count", "place"), [(1, 0), (2, 0), (2, 1), (3, 0), (3, 2)])
-def test_an_in_place_change_of_an_input_that_was_returned_re_bases_it(count, place):
-    root = leaf(2.0)
-    inputs = [root * 3 for _ in range(count)]
-    squares = (inputs[place] * inputs[place]).sum()  # saves what is changed below
-    y = Chooses(place)(*inputs)
-    y.mul_(10)
-    assert inputs[place].tolist() == [60.0]
-    inputs[place].sum().backward()
-    assert root.grad.tolist() == [30.0]
-    with pytest.raises(RuntimeError, match=MODIFIED):
-        squares.backward()
-
-
-def test_an_in_place_change_of_a_view_of_a_leaf_raises():
-    y = nn.Flatten()(minitorch.ones(2, 2, requires_grad=True))
-    with pytest.raises(RuntimeError, match="leaf"):
-        y.mul_(3)
-
-
-class Row(nn.Module):
-    """Returns a view of its weight."""
-
-    def __init__(self, whole):
-        super().__init__()
-        self.whole = whole
-        self.weight = nn.Parameter(minitorch.ones(3, 2, dtype=minitorch.float64))
-
-    def forward(self, input):
-        self.save_for_backward(self.weight)
-        return self.weight.array if self.whole else self.weight.array[1]
-
-    def backward(self, grad_output):
-        (weight,) = self.saved_tensors
-        grad = np.zeros_like(weight.array)
-        grad[slice(None) if self.whole else 1] = grad_output
-        weight.accumulate_grad(grad)
-
-
-@pytest.mark.parametrize("whole", [False, True])
-def test_an_in_place_change_of_a_view_of_a_weight_is_no_silence(whole):
-    module = Row(whole)
-    y = module(constant(0.0))
-    squares = (module.weight * module.weight).sum()  # saves the weight
-    with pytest.raises(RuntimeError):
-        y.mul_(3)
-        squares.backward()
-
-
-@pytest.mark.parametrize("whole", [False, True])
-def test_an_in_place_change_of_a_view_of_a_swapped_weight_is_no_silence(whole):
-    module = Row(whole)
-    weight = minitorch.ones(3, 2, dtype=minitorch.float64, requires_grad=True)
-    swap(module, weight)
-    y = module(constant(0.0))
-    squares = (weight * weight).sum()
-    with pytest.raises(RuntimeError):
-        y.mul_(3)
-        squares.backward()
-
-
-class GivesWeight(nn.Module):
-    """Returns its child's result and, beside it, the child's weight."""
-
-    def __init__(self):
-        super().__init__()
-        self.child = Scale(2.0)
-
-    def forward(self, input):
-        return self.child(input), self.child.weight.array
-
-    def backward(self, grad_output, grad_weight):
-        self.child.weight.accumulate_grad(grad_weight)
-        return self.child.backward(grad_output)
-
-
-@pytest.mark.parametrize("mode", [array, constant])
-def test_a_weight_that_a_call_returned_can_still_be_updated(mode):
-    for module in (Row(whole=True), Row(whole=False), GivesWeight()):
-        weight = next(module.parameters())
-        module(mode(0.0))
-        change(weight)
-        assert weight.array.flags.writeable
-    module = Row(whole=True)
-    weight = minitorch.ones(3, 2, dtype=minitorch.float64, requires_grad=True)
-    swap(module, weight)
-    module(mode(0.0))
-    change(weight)
-
-
-def test_in_array_mode_a_view_of_a_weight_comes_back_read_only():
-    y = Row(whole=True)(array(0.0))
-    before = y.copy()
-    with pytest.raises(ValueError, match="read-only"):
-        y -= 1
-    assert y.tolist() == before.tolist()
-
-
-def test_a_gradient_is_never_accumulated_in_place_into_an_array_the_framework_did_not_make():
-    mine = array(7.0)
-
-    class GivesMine(Scale):
-        def backward(self, grad_output):
-            self.saved_tensors[1].accumulate_grad(mine)
-            return mine
-
-    for run in (by_hand, by_autograd):
-        module = nn.Sequential(GivesMine(2.0), GivesMine(2.0))
-        for _ in range(3):
-            run(module, 5.0)
-        assert mine.tolist() == [7.0]
-        assert module[0].weight.grad.tolist() == [21.0]
-    grad = constant(7.0)
-    x = leaf(1.0)
-    for _ in range(3):
-        (x * 1).backward(grad)
-        nn.Identity()(x).backward(grad)
-    assert grad.tolist() == [7.0]
-    assert x.grad.tolist() == [42.0]
-
-
-def test_a_given_gradient_is_not_changed_by_backward_by_hand():
-    grad = array(1.0, 2.0)
-    model = nn.Sequential(nn.Identity(), Scale(2.0, 3.0), nn.Identity())
-    for _ in range(2):
-        model(array(5.0, 7.0))
-        result = model.backward(grad)
-        result *= 100
-    assert grad.tolist() == [1.0, 2.0]
-    assert model[1].weight.grad.tolist() == [2 * 5.0, 2 * 14.0]
-
-
-@BOTH_MODES
-def test_a_gradient_is_never_accumulated_in_place_into_an_array_that_somebody_holds(run):
-    held = []
-
-    class Holder(Scale):
-        def backward(self, grad_output):
-            input, weight = self.saved_tensors
-            grad = grad_output * input
-            held.append(grad)
-            weight.accumulate_grad(grad)
-            return grad_output * weight.array
-
-    module = Holder(2.0)
-    run(module, 5.0)
-    first = module.weight.grad
-    buffer = first.array
-    run(module, 7.0)
-    assert [grad.tolist() for grad in held] == [[5.0], [7.0]]
-    assert buffer.tolist() == [5.0]
-    assert module.weight.grad.tolist() == [12.0]
-
-
-def test_one_array_handed_to_two_weights_is_no_shared_memory():
-    class Two(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.first, self.second = (
-                nn.Parameter(minitorch.ones(1, dtype=minitorch.float64)) for _ in range(2)
-            )
-
-        def forward(self, input):
-            self.save_for_backward(self.first, self.second)
-            return input + self.first.array + self.second.array
-
-        def backward(self, grad_output):
-            for weight in self.saved_tensors:
-                weight.accumulate_grad(grad_output)
-            return grad_output
-
-    for run in (by_hand, by_autograd):
-        module = Two()
-        for _ in range(2):
-            run(module, 5.0)
-        module.first.grad.zero_()
-        assert module.second.grad.tolist() == [2.0]
-
-
-def test_an_error_in_backward_leaves_every_grad_as_it_was():
-    class Fails(nn.Module):
-        def forward(self, input):
-            return input * 2
-
-        def backward(self, grad_output):
-            raise ValueError("on purpose")
-
-    for run in (by_hand, by_autograd):
-        model = nn.Sequential(Fails(), Scale(2.0))
-        with pytest.raises(ValueError, match="on purpose"):
-            run(model, 5.0)
-        assert model[1].weight.grad is None
-        model = nn.Sequential(Square(), Scale(2.0))
-        run(model, 5.0)  # the failed run has left nothing behind
-        assert model[1].weight.grad.tolist() == [25.0]
-
-
-# -- higher derivatives -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -1619,10 +755,10 @@ def test_an_error_in_backward_leaves_every_grad_as_it_was():
     [
         lambda: linear64(1, 1),
         Square,
-        lambda: Parent(Square()),
+        lambda: Doubling(Square()),
         lambda: nn.Sequential(Square(), Square()),
         lambda: Rewired(2.0),
-        ExpRewired,
+        RewiredExponential,
     ],
 )
 def test_create_graph_through_a_pair_on_arrays_is_a_not_implemented_error(make):
