@@ -14,7 +14,7 @@ try:
     from sklearn.model_selection import train_test_split
     from tqdm import tqdm
 except ImportError as error:
-    raise SystemExit(f"{error}; install what the examples need: pip install -e '.[examples]'")
+    raise SystemExit(f"{error}; the examples need: pip install -e '.[examples]'") from error
 
 
 def load(test_share=0.2):
@@ -56,7 +56,7 @@ def plot(losses, accuracies, path):
     try:
         import matplotlib
     except ImportError as error:
-        raise SystemExit(f"{error}; --plot needs matplotlib: pip install -e '.[examples]'")
+        raise SystemExit(f"{error}; --plot needs: pip install -e '.[examples]'") from error
     matplotlib.use("Agg")
     from matplotlib import pyplot
 

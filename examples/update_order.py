@@ -23,6 +23,19 @@ TARGETS = [[0.0], [1.0], [2.0], [3.0]]
 RATES = (0.1, 0.02)
 EPOCHS_SHOWN = (1, 2, 10, 100, 700, 9_999, 10_000)
 
+ABOUT_THE_RATE = """\
+At rate 0.1 the error first falls, then leaps up and hops between two values for ever: the valley
+has become too narrow for the step, and each step lands on the opposite slope (gradient descent
+settles only where the curvature is below 2 / rate). On which slope it stands in which epoch, the
+last bit of rounding decides, so two programs that are both right may print other last lines.
+Compare them on the first epochs, or at a rate that settles, as 0.02 does."""
+
+ABOUT_THE_ORDER = """\
+The order changes one epoch by something in proportion to the rate squared, so both orders go the
+same way, and closer together the smaller the rate. Even so, take all gradients before you move
+any weight: only then do they all belong to one point, and the step goes down the gradient. That
+is what keeping backward() and step() apart is good for."""
+
 
 class UpdatesFirst(nn.Linear):
     """A linear layer that takes its own step before it passes the error back.
@@ -110,8 +123,9 @@ def main():
             columns[f"rate {rate}, update first"] = list(errors)
     print("summed squared error")
     print_errors(columns)
-    print()
-    print(LESSON)
+    print(f"\n{ABOUT_THE_RATE}")
+    if arguments.by_hand:
+        print(f"\n{ABOUT_THE_ORDER}")
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ from .tensor import Tensor
 # isort: split
 # After the module `tensor`, which would otherwise take the place of the function.
 from . import nn, optim, random
+from .nn.functional import sigmoid
 from .ops import *  # noqa: F403 - what ops lists in its __all__
 from .random import Generator, default_generator, initial_seed, manual_seed, rand, randperm
 
@@ -58,7 +59,7 @@ __all__ = [
     "int", "int8", "int16", "int32", "int64", "is_floating_point", "is_grad_enabled",
     "is_inference_mode_enabled", "long", "manual_seed", "nan", "newaxis", "nn", "no_grad",
     "optim", "pi", "promote_types", "rand", "random", "randperm", "result_type",
-    "set_default_dtype", "set_grad_enabled", "set_printoptions", "short", "uint8", "uint16",
+    "set_default_dtype", "set_grad_enabled", "set_printoptions", "short", "sigmoid", "uint8", "uint16",
     "uint32", "uint64",
 ]  # fmt: skip
 __all__ += ops.__all__

@@ -114,13 +114,13 @@ def changed(tensor: Variable, result: Variable | None = None) -> None:
     node, base = result._node, tensor._base
     assert node is not None  # it was computed, from `tensor` and what changed it
     if base is not None:
-        _set_history(base, _replaced(base, tensor, node))
-    _set_history(tensor, node)
+        set_history(base, _replaced(base, tensor, node))
+    set_history(tensor, node)
     counter[1] += 1
     tensor._rebases = counter[1]
 
 
-def _set_history(tensor: Variable, node: Node) -> None:
+def set_history(tensor: Variable, node: Node) -> None:
     """Make `node` the call that made `tensor`; a gradient to be kept is kept there from now on."""
     before = tensor._node
     if before is not None and tensor.retains_grad:
@@ -144,7 +144,7 @@ def refresh_view(view: Variable) -> None:
         node.base_shape, node.view_shape = base.array.shape, view.array.shape
         node.edges = (base._edge(),)
         node.set_output(view.array)
-        _set_history(view, node)
+        set_history(view, node)
 
 
 class TakeView(Operator):

@@ -12,6 +12,7 @@ import minitorch
 from minitorch import nn
 from tests.helpers import (
     DerivedScale,
+    Doubling,
     PassOn,
     Rewired,
     Scale,
@@ -36,7 +37,7 @@ BOTH_MODES = pytest.mark.parametrize("run", [by_hand, by_autograd])
 
 @BOTH_MODES
 @pytest.mark.parametrize("cls", [Scale, DerivedScale])
-@pytest.mark.parametrize("wrap", [lambda module: module, Parent, nn.Sequential])
+@pytest.mark.parametrize("wrap", [lambda module: module, Doubling, nn.Sequential])
 def test_a_weight_changed_before_backward_is_a_runtime_error(cls, run, wrap):
     module = cls(2.0)
     model = wrap(module)
@@ -48,6 +49,22 @@ def test_a_weight_changed_before_backward_is_a_runtime_error(cls, run, wrap):
         else:
             output.sum().backward()
     assert module.weight.grad is None
+
+
+@BOTH_MODES
+@pytest.mark.parametrize("wrap", [lambda module: module, Doubling, nn.Sequential])
+def test_a_swapped_or_computed_weight_changed_before_backward_is_a_runtime_error(run, wrap):
+    for weight in (leaf(3.0), leaf(3.0) * 2):
+        module = Scale(2.0)
+        swap(module, weight)
+        model = wrap(module)
+        output = model(array(5.0) if run is by_hand else leaf(5.0))
+        change(weight)
+        with pytest.raises(RuntimeError, match=MODIFIED):
+            if run is by_hand:
+                model.backward(ONE)
+            else:
+                output.sum().backward()
 
 
 def test_a_weight_changed_by_an_optimizer_or_by_loading_is_seen():

@@ -60,7 +60,8 @@ def describe(value: Any) -> Any:
     if isinstance(value, (torch.Tensor, minitorch.Tensor)):
         dtype = str(value.dtype).rpartition(".")[2]
         array = np.array(value.detach().numpy())
-        return type(value).__name__, dtype, array, value.requires_grad
+        name = type(value).__name__.replace("Buffer", "Tensor")  # PyTorch has no class for it
+        return name, dtype, array, value.requires_grad
     if isinstance(value, Exception):
         return type(value)
     if isinstance(value, type):
