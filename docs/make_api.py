@@ -82,11 +82,12 @@ def namespace_section(module: ModuleType) -> str:
     return "\n".join(lines + by_file(described))
 
 
-def by_file(members: dict[str, Any]) -> list[str]:
-    """One line for each name, under the file that defines it."""
+def by_file(members: dict[str, Any], cls: type | None = None) -> list[str]:
+    """One line for each name, under the file that defines it; of a class's members if `cls`."""
     files = defaultdict(list)
     for name, value in members.items():
-        files[home(value)].append(entry(name, value, members))
+        bound = cls is not None and inspect.isfunction(inspect.getattr_static(cls, name))
+        files[home(value)].append(entry(name, value, members, bound))
     lines = []
     for file in sorted(files):
         about = summary(importlib.import_module(file)).removesuffix(".")
@@ -131,7 +132,7 @@ def class_section(title: str, cls: type) -> str:
         for name, value in members.items()
         if name not in (*shared, *in_place) and (callable(value) or isinstance(value, property))
     }
-    return "\n".join(lines + by_file(own))
+    return "\n".join(lines + by_file(own, cls))
 
 
 def member(cls: type, name: str) -> Any:
@@ -166,27 +167,26 @@ def attributes(cls: type) -> dict[str, str]:
 # -- lines --------------------------------------------------------------------------------
 
 
-def entry(name: str, value: Any, beside: dict[str, Any]) -> str:
-    """One name's line."""
+def entry(name: str, value: Any, beside: dict[str, Any], bound: bool = False) -> str:
+    """One name's line; a bound method is shown without its first parameter."""
     if isinstance(value, property):
         return f"- `{name}`: {summary(value)}"
     other = value.__name__
     if other != name and beside.get(other) is value:
         return f"- `{name}`: the same as `{other}`."
-    return f"- `{name}{signature(value)}`: {summary(value)}"
+    return f"- `{name}{signature(value, bound)}`: {summary(value)}"
 
 
-def signature(value: Any) -> str:
-    """The parameters with their defaults, without annotations and the leading self."""
-    try:
-        found = inspect.signature(value)
-    except ValueError:  # a type of Python's has none
+def signature(value: Any, bound: bool) -> str:
+    """The parameters with their defaults, without annotations."""
+    if inspect.isclass(value) and issubclass(value, Exception):
         return ""
+    found = inspect.signature(value)
     parameters = [
         parameter.replace(annotation=inspect.Parameter.empty)
         for parameter in found.parameters.values()
     ]
-    if parameters and parameters[0].name in ("self", "cls"):
+    if bound or (parameters and parameters[0].name == "cls"):
         del parameters[0]
     plain = found.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
     return str(plain)

@@ -21,7 +21,7 @@ from minitorch import nn, optim
 FEATURES = [[1.0, 1.0], [1.0, 2.0], [2.0, 1.0], [2.0, 2.0]]
 TARGETS = [[0.0], [1.0], [2.0], [3.0]]
 RATES = (0.1, 0.02)
-EPOCHS_SHOWN = (1, 2, 10, 100, 700, 9_999, 10_000)
+EPOCHS_SHOWN = (1, 2, 10, 100, 500, 9_999, 10_000)
 
 ABOUT_THE_RATE = """\
 At rate 0.1 the error first falls, then leaps up and hops between two values for ever: the valley

@@ -65,7 +65,8 @@ class Generator:
         start = np.asarray(low, dtype)
         width = np.asarray(high, dtype) - start
         scaled = unit * width.astype(np.float64) + start.astype(np.float64)
-        return scaled.astype(dtype).reshape(shape)
+        result: Array = scaled.astype(dtype).reshape(shape)
+        return result
 
     def permutation(self, count: int) -> Array:
         """The numbers below `count` in random order: one draw a place, swapped forwards."""

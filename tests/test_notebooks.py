@@ -302,7 +302,7 @@ def test_the_orders_part_in_the_first_epoch():
 @both_modes
 @both_orders
 def test_first_hundred_epochs_at_the_notebooks_rate(update_first, by_hand):
-    # Later on this training hops between two errors, and rounding grows from 2e-16 to 1e-3.
+    # Later on this training hops between two errors; by epoch 1,000 rounding grows to 1e-3.
     compare(update_first, 0.1, by_hand, epochs=100, tolerance=1e-12)
 
 
@@ -324,13 +324,13 @@ def test_update_order_printed(by_hand):
     assert lines[0] == "summed squared error"
     assert lines[1].split() == heading.split()
     table = {int(words[0]): words[1:] for words in map(str.split, lines[2:])}
-    assert list(table) == [1, 2, 10, 100, 700, 9_999, 10_000]
+    assert list(table) == [1, 2, 10, 100, 500, 9_999, 10_000]
     for column, (rate, update_first) in enumerate(columns):
         errors, matrices = [], starting_matrices()
         for _ in range(10_000):
             errors.append(plain_epoch(*matrices, rate, update_first))
         printed = {epoch: float(words[column]) for epoch, words in table.items()}
-        for epoch in [1, 2, 10, 100, 700] if rate == 0.1 else table:
+        for epoch in [1, 2, 10, 100, 500] if rate == 0.1 else table:
             assert abs(printed[epoch] - errors[epoch - 1]) < 1e-6, f"epoch {epoch}, rate {rate}"
         if rate == 0.1:  # it hops
             assert 0.1 < abs(printed[10_000] - printed[9_999]) < 5

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..dtypes import default_numpy_dtype
-from ..quiet import Silence
 from . import nest
 from .engine import Run
 from .grad_mode import state
@@ -75,12 +74,11 @@ def run_forward(record: Record, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     frame = state.frame
     state.frame = record
     try:
-        with Silence():
-            result = pair.forward(
-                record.module,
-                *nest.transform(as_argument, args),
-                **nest.transform(as_argument, kwargs),
-            )
+        result = pair.forward(
+            record.module,
+            *nest.transform(as_argument, args),
+            **nest.transform(as_argument, kwargs),
+        )
     finally:
         state.frame = frame
     return nest.transform(lambda item: as_output(item, record.module), result)

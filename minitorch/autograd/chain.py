@@ -14,18 +14,18 @@ from weakref import ref
 
 import numpy as np
 
-from ..quiet import Silence
 from .calls import finish_leaf
 from .grad_mode import state
 from .node import next_sequence, root
 from .notes import name_module
-from .record import Record, sources_of
+from .record import OUTPUT, Record, sources_of
 from .variable import FLOATING, Array, Variable, ndarray, wrap
 
 if TYPE_CHECKING:
     from ..nn.module import Module
     from .pair import Pair
 
+ONLY_OUTPUT: dict[int, Any] = {0: OUTPUT}
 _new = object.__new__
 
 
@@ -40,8 +40,10 @@ _NEW = _references_of_new()
 
 def is_shared(result: Array, references: int, record: Record) -> bool:
     """Whether others than the call itself hold its result: it may be a weight's buffer."""
-    own = _NEW + sum(item is result for item in record.saved)
-    return references > own
+    saved = record.saved
+    if saved and saved[0] is result:
+        references -= 1
+    return references > _NEW + sum([item is result for item in saved[1:]])
 
 
 def call_in_order(modules: Iterable[Any], value: Any, only: Pair | None = None) -> Any:
@@ -52,12 +54,6 @@ def call_in_order(modules: Iterable[Any], value: Any, only: Pair | None = None) 
         value: the input.
         only: the pair to call, where it is not the one that the (only) module has.
     """
-    with Silence():
-        return _call_in_order(modules, value, only)
-
-
-def _call_in_order(modules: Iterable[Any], value: Any, only: Pair | None) -> Any:
-    """`call_in_order` without NumPy's warnings, which PyTorch does not give either."""
     thread = state
     array: Array | None = None  # a result for which no Tensor was made: then `value` is None
     target: Any = None  # where the gradient of `array` goes
@@ -102,7 +98,11 @@ def _call_in_order(modules: Iterable[Any], value: Any, only: Pair | None) -> Any
             record.dtype = result.dtype
             record.sequence = next_sequence()
             if module.differentiable_backward:
-                record.sources = sources_of(record, (array,), result)
+                saved = record.saved
+                if len(saved) == 1 and saved[0] is result:
+                    record.sources = ONLY_OUTPUT
+                else:
+                    record.sources = sources_of(record, (array,), result)
             target = record
         array = result
     return value if record is None else _as_tensor(array, target)
@@ -125,8 +125,7 @@ def call_on_two(module: Module, pair: Any, input: Variable, other: Variable) -> 
     array, second = input.array, other.array
     state.frame = record
     try:
-        with Silence():
-            result = pair.forward(module, array, second)
+        result = pair.forward(module, array, second)
     finally:
         state.frame = None
     if isinstance(result, np.generic):

@@ -39,10 +39,19 @@ class Run:
         boundary: nodes with a smaller creation number belong to the outer run.
     """
 
+    outer: Run | None = None
+    boundary: int = 0
+    accumulate: bool = True
+    create_graph: bool = False
+    captured: dict[Target, Any] | None = None
+    leading: set[Target] | None = None  # the targets that lead to a capture
+    plain: bool = True  # none of the special cases above
+    uses: dict[Variable, int] | None = None  # how many nodes still feed a leaf with such hooks
+
     def __init__(
         self,
-        *,
         retain_graph: bool = False,
+        *,
         create_graph: bool = False,
         captures: Iterable[Target] | None = None,
         accumulate: bool = True,
@@ -50,20 +59,17 @@ class Run:
         boundary: int = 0,
     ) -> None:
         self.retain_graph = retain_graph
-        self.create_graph = create_graph
-        self.outer = outer
-        self.boundary = boundary
-        self.accumulate = accumulate
-        self.captured: dict[Target, Any] | None = (
-            None if captures is None else dict.fromkeys(captures)
-        )
-        self.leading: set[Target] | None = None  # the targets that lead to a capture
-        self.uses: dict[Variable, int] = {}  # how many nodes still feed a leaf with such hooks
-        self.plain = outer is None and captures is None and not create_graph  # no special case
         self.pending: dict[Node, Any] = {}  # what has arrived for a node
         self.queue: list[Node] = []  # a heap of the same nodes, the one created last on top
         self.totals: dict[Variable, Any] = {}  # what has arrived for a leaf
         self.retained: list[tuple[Variable, Any]] = []  # what `retain_grad` asked for
+        if create_graph or captures is not None or outer is not None:
+            self.plain = False
+            self.create_graph = create_graph
+            self.captured = None if captures is None else dict.fromkeys(captures)
+            self.accumulate = accumulate
+            self.outer = outer
+            self.boundary = boundary
 
     def __enter__(self) -> Run:
         self._previous = state.run
@@ -165,8 +171,6 @@ class Run:
                     grad = self._prepare(node, grad)
                 if plain:
                     target, grad = node.propagate(self, grad)
-                    if not retain_graph:
-                        node.release()
                 else:
                     target, grad = self._propagate(node, grad)
                 done, node = node, None
@@ -184,6 +188,8 @@ class Run:
                         self.receive(target, grad)
                 if self.uses:
                     self._count_uses(done)
+                if plain and not retain_graph:
+                    done.release()
 
     def _propagate(self, node: Node, grad: Any) -> tuple[Target | None, Any]:
         """`propagate` where something special is asked for: captures, a recorded backward."""
@@ -278,10 +284,11 @@ class Run:
 
     def _count_uses(self, node: Node) -> None:
         """Deliver the leaves with post-accumulate hooks that `node` was the last to feed."""
+        uses = self.uses or {}
         for target in set(node.targets()):
-            if isinstance(target, Variable) and target in self.uses:
-                self.uses[target] -= 1
-                if self.uses[target] == 0 and target in self.totals:
+            if isinstance(target, Variable) and target in uses:
+                uses[target] -= 1
+                if uses[target] == 0 and target in self.totals:
                     self._run_leaf_hooks(target)
                     self._deliver(target)
 
@@ -296,10 +303,11 @@ class Run:
                 if any(target in leading for target in node.targets()):
                     leading.add(node)
             self.leading = leading
+        uses = self.uses = {}
         for node in nodes:
             for target in set(node.targets()):
                 if isinstance(target, Variable) and target._post_accumulate_hooks:
-                    self.uses[target] = self.uses.get(target, 0) + 1
+                    uses[target] = uses.get(target, 0) + 1
 
 
 def reachable(roots: Iterable[Target], boundary: int = 0) -> set[Node]:
@@ -401,7 +409,7 @@ def backward_plain(tensor: Variable, retain_graph: bool) -> None:
     if target is None or array.ndim or isinstance(target, Variable):
         return backward(cast("Tensor", tensor), retain_graph=retain_graph)
     frame, enabled, outer = state.frame, state.grad_enabled, state.run
-    run = Run(retain_graph=retain_graph)
+    run = Run(retain_graph)
     state.frame, state.grad_enabled, state.run = None, False, run
     try:
         run.pending[target] = ONES[array.dtype]

@@ -187,6 +187,8 @@ class Record(Node):
         edges = self.edges
         if type(result) is ndarray and len(edges) == 1:
             return edges[0], result
+        if result is None:
+            return None, None
         if type(result) is not tuple or len(result) != len(edges):
             result = self.per_input(result)
         for edge, item in zip(edges, result, strict=True):
@@ -267,7 +269,12 @@ class Record(Node):
         return None
 
     def release(self) -> None:
-        super().release()
+        if self.saved and type(self.saved[0]) is ndarray:
+            self.saved = FREED
+        else:
+            super().release()
+        if self.leaf:
+            return
         if self.inner is not None:
             self.inner = None
         if self.children is not None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, Self, TypeVar
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any, ClassVar, Self, cast
 
 from .. import dtypes
 from ..autograd.chain import call_in_order
@@ -26,8 +26,6 @@ from ..tensor import Tensor
 from .hooks import GlobalHooks, ModuleHooks
 from .parameter import Buffer, Parameter
 from .state import ModuleState
-
-T = TypeVar("T")
 
 
 class Registry(dict[str, Any]):
@@ -54,22 +52,21 @@ class Registry(dict[str, Any]):
             vars(owner).pop(name, None)
 
     def pop(self, name: str, *default: Any) -> Any:
-        """Take an entry out, of the module's attributes too."""
+        """Take an entry out and return it."""
         if name not in self and default:
             return default[0]
         value = self[name]
         del self[name]
         return value
 
-    def update(self, *others: Any, **entries: Any) -> None:
-        """Add entries, to the module's attributes too."""
-        for name, value in dict(*others, **entries).items():
-            self[name] = value
+    # By way of __setitem__ and __delitem__, as dict's own do not go.
+    popitem = MutableMapping.popitem
+    clear = MutableMapping.clear
+    update = MutableMapping.update
+    setdefault = MutableMapping.setdefault
 
-    def clear(self) -> None:
-        """Take every entry out."""
-        for name in list(self):
-            del self[name]
+    def __reduce__(self) -> Any:  # copies belong to nobody yet: see `ModuleState.__setstate__`
+        return dict, (dict(self),)
 
 
 class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
@@ -93,6 +90,7 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
         is_loss: in array mode backward returns the gradient of the first input only.
         differentiable_backward: backward is written in operators that Tensors have too, so
             that `create_graph=True` can differentiate it.
+        call_super_init: `Module.__init__` calls that of the classes after it in the MRO.
 
     Example:
         >>> import minitorch, numpy as np
@@ -119,6 +117,7 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
     in_order: ClassVar[bool] = False
     is_loss: ClassVar[bool] = False
     differentiable_backward: ClassVar[bool] = False
+    call_super_init: ClassVar[bool] = False
     _pair: ClassVar[Pair | None]  # the forward and backward in force
     training: bool
     _parameters: dict[str, Parameter | None]
@@ -126,12 +125,17 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
     _modules: dict[str, Module | None]
     _non_persistent_buffers_set: set[str]
 
-    def __init__(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if (args or kwargs) and not self.call_super_init:
+            what = [*map(repr, args), *(f"{name}={value!r}" for name, value in kwargs.items())]
+            raise TypeError(f"{type(self).__name__}.__init__() got unexpected {', '.join(what)}")
         attributes = vars(self)
         attributes["training"] = True
         for registry in ("_parameters", "_buffers", "_modules"):
             attributes[registry] = Registry(self)
         attributes["_non_persistent_buffers_set"] = set()
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
 
     # -- forward and backward -------------------------------------------------------------
 
@@ -247,22 +251,19 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
 
     def __setattr__(self, name: str, value: Any) -> None:
         attributes = vars(self)
-        registry = _registry_of(value)
-        if registry is not None:
-            if registry not in attributes:
-                kind = {"_modules": "module", "_parameters": "parameters"}.get(registry, "buffers")
-                raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
+        wanted = _registry_of(value)
+        for registry, (kind, expected) in _KINDS.items():  # an earlier kind displaces a later one
+            if registry == wanted:
+                self._check_assigned(registry, name)
+            elif name not in attributes.get(registry, ()):
+                continue
+            elif value is not None and not (registry == "_buffers" and isinstance(value, Tensor)):
+                raise TypeError(
+                    f"cannot assign '{type(value).__name__}' as {kind} '{name}' "
+                    f"({expected} or None expected)"
+                )
             self._register(registry, name, value)
             return
-        for registry, (kind, expected) in _KINDS.items():
-            if name in attributes.get(registry, ()):
-                if value is not None and not (registry == "_buffers" and isinstance(value, Tensor)):
-                    raise TypeError(
-                        f"cannot assign '{type(value).__name__}' as {kind} '{name}' "
-                        f"({expected} or None expected)"
-                    )
-                attributes[registry][name] = value
-                return
         if name in PAIR_NAMES:
             assign_to_instance(self, name, value)
             return
@@ -293,9 +294,21 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
         elif isinstance(value, Buffer):
             change = set.discard if value.persistent else set.add
             change(self._non_persistent_buffers_set, name)
-        vars(self)[registry][name] = value
+        vars(self)[registry][name] = vars(self)[name] = value
 
-    def _check_name(self, kind: str, name: str, registry: str) -> None:
+    def _check_assigned(self, registry: str, name: str) -> None:
+        """Refuse to register what is assigned under a name that belongs to something else."""
+        if registry == "_parameters":
+            if registry not in vars(self):
+                raise AttributeError("cannot assign parameters before Module.__init__() call")
+            self._check_name("parameter", name, registry, type(self))
+        elif registry == "_buffers":
+            self._check_name("buffer", name, registry)
+        elif registry not in vars(self):
+            raise AttributeError("cannot assign module before Module.__init__() call")
+
+    def _check_name(self, kind: str, name: str, registry: str, owner: Any = None) -> None:
+        """Refuse a name that is none, or one that `owner`, by default the module, has already."""
         if registry not in vars(self):
             raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
         if not isinstance(name, str):
@@ -304,7 +317,7 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
             raise KeyError(f'{kind} name can\'t contain ".", got: {name}')
         if name == "":
             raise KeyError(f'{kind} name can\'t be empty string ""')
-        if hasattr(self, name) and name not in vars(self)[registry]:
+        if hasattr(owner or self, name) and name not in vars(self)[registry]:
             raise KeyError(f"attribute '{name}' already exists")
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
@@ -385,9 +398,9 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
                 path = f"{prefix}.{name}" if prefix else name
                 yield from module.named_modules(memo, path, remove_duplicate)
 
-    def modules(self) -> Iterator[Module]:
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
         """Yield this module and all below it, a shared one once."""
-        for _, module in self.named_modules():
+        for _, module in self.named_modules(remove_duplicate=remove_duplicate):
             yield module
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
@@ -491,14 +504,13 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
             raise AttributeError(f"`{name}` is not an nn.Module")
         setattr(parent, name, module)
 
-    def _get_member(self, target: str, registry: str, kind: str) -> Any:
+    def _find(self, target: str) -> tuple[Module, str]:
+        """Return the module that a dotted path leads to, and its attribute's name."""
         path, _, name = target.rpartition(".")
         module = self.get_submodule(path)
         if not hasattr(module, name):
             raise AttributeError(f"{type(module).__name__} has no attribute `{name}`")
-        if name not in vars(module)[registry]:
-            raise AttributeError(f"`{name}` is not {kind}")
-        return vars(module)[registry][name]
+        return module, name
 
     def get_parameter(self, target: str) -> Parameter:
         """Return the parameter at a dotted path.
@@ -506,7 +518,10 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
         Raises:
             AttributeError: nothing, or no parameter, is there.
         """
-        parameter: Parameter = self._get_member(target, "_parameters", "an nn.Parameter")
+        module, name = self._find(target)
+        parameter = getattr(module, name)
+        if not isinstance(parameter, Parameter):
+            raise AttributeError(f"`{name}` is not an nn.Parameter")
         return parameter
 
     def get_buffer(self, target: str) -> Tensor:
@@ -515,8 +530,10 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
         Raises:
             AttributeError: nothing, or no buffer, is there.
         """
-        buffer: Tensor = self._get_member(target, "_buffers", "a buffer")
-        return buffer
+        module, name = self._find(target)
+        if name not in module._buffers:
+            raise AttributeError(f"`{name}` is not a buffer")
+        return cast(Tensor, module._buffers[name])
 
     # -- modes and conversions ------------------------------------------------------------
 
@@ -559,19 +576,19 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
                 parameter.grad.detach_()
                 parameter.grad.zero_()
 
-    def _apply(self, convert: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        """Replace the values of all parameters, their gradients and buffers by converted ones."""
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        """Replace the values of all parameters, their gradients and buffers by what `fn` gives."""
         if recurse:
             for module in self.children():
-                module._apply(convert)
+                module._apply(fn)
         for parameter in self._parameters.values():
             if parameter is not None:
-                grad = parameter.grad
-                parameter.data = convert(parameter.data)
-                parameter._grad = None if grad is None else convert(grad.data)
+                parameter.data = fn(parameter.data)
+                if parameter.grad is not None:
+                    parameter.grad.data = fn(parameter.grad.data)
         for name, tensor in self._buffers.items():
             if tensor is not None:
-                self._buffers[name] = convert(tensor)
+                self._register("_buffers", name, fn(tensor))
         return self
 
     def _cast(self, dtype: dtypes.dtype) -> Self:
@@ -586,23 +603,24 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
             TypeError: the dtype is not floating point.
             RuntimeError: a device other than the CPU is asked for.
         """
-        probe = Tensor([]).to(*args, **kwargs)
-        if not probe.is_floating_point():
+        dtype = Tensor([]).to(*args, **kwargs).dtype
+        if not dtype.is_floating_point:
             raise TypeError(
-                f"nn.Module.to only accepts floating point dtypes, but got desired "
-                f"dtype={probe.dtype}"
+                f"nn.Module.to only accepts floating point dtypes, but got desired dtype={dtype}"
             )
-        dtype = kwargs.get("dtype")
-        for value in args:
-            if isinstance(value, Tensor):
-                dtype = value.dtype
-            elif not isinstance(value, (str, bool)) and value is not None:
-                dtype = value if isinstance(value, dtypes.dtype) else dtype
-        return self if dtype is None else self._cast(dtype)
+        return self._apply(
+            lambda tensor: tensor.to(*args, **kwargs) if tensor.is_floating_point() else tensor
+        )
 
-    def type(self, dst_type: dtypes.dtype) -> Self:
-        """Convert all parameters and buffers to a dtype."""
-        return self._apply(lambda tensor: tensor.to(dst_type))
+    def type(self, dst_type: dtypes.dtype | str) -> Self:
+        """Convert all parameters and buffers to a dtype, or a type such as "torch.FloatTensor".
+
+        Raises:
+            RuntimeError: the dtype is not floating point and a parameter requires a gradient.
+        """
+        needed = any(parameter.requires_grad for parameter in self.parameters())
+        Tensor([]).type(dst_type).requires_grad_(needed)  # refuses before anything is changed
+        return self._apply(lambda tensor: tensor.type(dst_type))
 
     def float(self) -> Self:
         """Convert floating-point parameters and buffers to float32."""

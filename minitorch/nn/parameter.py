@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
+from ..autograd.variable import wrap
 from ..tensor import Tensor
 
 
 def _same_buffer(cls: type[Tensor], data: Any) -> Any:
-    """A tensor of class `cls` over the buffer of `data`."""
+    """A tensor of class `cls` over the buffer of `data`, which counts changes for both."""
     if data is None:
         data = Tensor()
     if not isinstance(data, Tensor):
@@ -18,6 +19,7 @@ def _same_buffer(cls: type[Tensor], data: Any) -> Any:
         )
     result = object.__new__(cls)
     result.array = data.array
+    result._counter = data._shared_counter()
     return result
 
 
@@ -47,6 +49,13 @@ class Parameter(Tensor):
 
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
         """Everything is done in `__new__`."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy the values alone: the copy has no gradient, as in PyTorch."""
+        result: Self = _same_buffer(type(self), wrap(self.array.copy("K")))
+        result.requires_grad = self.requires_grad
+        memo[id(self)] = result
+        return result
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"

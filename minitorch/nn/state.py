@@ -291,15 +291,12 @@ class ModuleState:
     # -- pickling and copying -------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        """The attributes without what belongs to running calls; registries as plain dicts."""
+        """The attributes without what belongs to running calls."""
         module = cast("Module", self)
         attributes = vars(module).copy()
         attributes.pop("_array_records", None)
         for method in ("forward", "backward", "_pair"):
             attributes.pop(method, None)
-        for registry in ("_parameters", "_buffers", "_modules"):
-            if registry in attributes:
-                attributes[registry] = dict(attributes[registry])
         return attributes
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -199,7 +199,7 @@ _constants: dict[tuple[float, str], Any] = {}
 
 @functools.lru_cache(maxsize=64)
 def ones(length: int, dtype: np.dtype[Any]) -> Any:
-    """A read-only vector of ones: `np.dot(ones, rows)` sums rows faster than `np.add.reduce`."""
+    """A read-only vector of ones: `ones.dot(rows)` sums rows faster than `np.add.reduce`."""
     array = np.ones(length, dtype)
     array.flags.writeable = False
     return array

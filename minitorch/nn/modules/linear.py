@@ -9,6 +9,7 @@ import numpy as np
 
 from ...ops.creation import empty
 from ...ops.promotion import ones
+from ...quiet import quiet
 from ...tensor import Tensor
 from .. import init
 from ..module import Module
@@ -105,11 +106,11 @@ class Linear(Module):
         if type(input) is not np.ndarray or input.dtype is not matrix.dtype:
             check_input(self, input, matrix.dtype)
         try:
-            output = np.dot(input, matrix.T)
+            output = input.dot(matrix.T)
         except ValueError:
             raise misfit(self, input) from None
         if bias is not None:
-            output += bias.array
+            quiet.run(np.add, output, bias.array, output)
         return output
 
     def backward(self, grad_output: Any) -> Any:
@@ -119,11 +120,11 @@ class Linear(Module):
         if input.ndim != 2:
             rows, inputs = rows.reshape(-1, rows.shape[-1]), inputs.reshape(-1, inputs.shape[-1])
         if bias is not None and bias.requires_grad:
-            bias.accumulate_grad(np.dot(ones(len(rows), rows.dtype), rows))
+            bias.accumulate_grad(ones(len(rows), rows.dtype).dot(rows))
         if weight.requires_grad:
-            weight.accumulate_grad(np.dot(rows.T, inputs))
+            weight.accumulate_grad(rows.T.dot(inputs))
         if self.needs_input_grad[0]:
-            return np.dot(grad_output, weight.array)
+            return grad_output.dot(weight.array)
         return None
 
     def extra_repr(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...ops.promotion import constant, promote
+from ...quiet import quiet
 from ..module import Module
 
 REDUCTIONS = ("none", "mean", "sum")
@@ -63,14 +64,17 @@ class MSELoss(_Loss):
         difference = subtract(input, target)
         self.save_for_backward(difference)
         if self.reduction == "none":
-            return difference * difference
-        total = np.vdot(difference, difference)
-        return total / difference.size if self.reduction == "mean" else total
+            return quiet.run(np.multiply, difference, difference)
+        flat = difference.reshape(-1)
+        total = flat.dot(flat)
+        if self.reduction == "sum":
+            return total
+        return total / (difference.size or np.nan)  # the mean of nothing is not a number
 
     def backward(self, grad_output: Any) -> Any:
         # d(e²) = 2 e de, and the mean divides it by N
         (difference,) = self.saved_tensors
-        factor = 2.0 / difference.size if self.reduction == "mean" else 2.0
+        factor = 2.0 / (difference.size or 1) if self.reduction == "mean" else 2.0
         grad = np.multiply(difference, constant(factor, difference.dtype))
         grad = np.multiply(grad, grad_output)
         return (grad, -grad) if self.needs_input_grad[1] else (grad, None)
@@ -97,9 +101,10 @@ def subtract(input: Any, target: Any) -> Any:
             f"MSELoss is not implemented for {input.dtype}: convert input or target with .float()"
         )
     try:
-        return np.asarray(np.subtract(input, target))
+        difference = quiet.run(np.subtract, input, target)
     except ValueError:
         raise RuntimeError(
             f"MSELoss: input of shape {list(input.shape)} and target of shape "
             f"{list(target.shape)} cannot be broadcast to one shape"
         ) from None
+    return difference if type(difference) is np.ndarray else np.asarray(difference)
