@@ -273,7 +273,9 @@ class PairMeta(ABCMeta):
     _pair: Pair | None  # what its modules run
     _pairs: dict[tuple[type, str], Pair]  # what `super()` runs in them
 
-    def __init__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> None:
+    def __init__(
+        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **keywords: Any
+    ) -> None:
         super().__init__(name, bases, namespace)
         type.__setattr__(cls, "_written", {})
         for method in PAIR_NAMES:
