@@ -15,6 +15,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import argparse
 import importlib.util
+import itertools
 import statistics
 import time
 
@@ -41,7 +42,7 @@ def data(sizes, batch):
 def numpy_step(sizes, batch):
     """The step as one writes it by hand."""
     rng = np.random.default_rng(1)
-    pairs = list(zip(sizes, sizes[1:], strict=False))
+    pairs = list(itertools.pairwise(sizes))
     weights = [rng.uniform(-1, 1, (m, n)).astype(np.float32) / n**0.5 for n, m in pairs]
     biases = [np.zeros(m, np.float32) for _, m in pairs]
     inputs, targets = data(sizes, batch)
@@ -71,7 +72,7 @@ def numpy_step(sizes, batch):
 def framework_step(torch, sizes, batch):
     """The step in minitorch or PyTorch, whichever is given as `torch`."""
     layers = []
-    for n, m in zip(sizes, sizes[1:], strict=False):
+    for n, m in itertools.pairwise(sizes):
         layers += [torch.nn.Linear(n, m), torch.nn.Sigmoid()]
     model = torch.nn.Sequential(*layers)
     criterion = torch.nn.MSELoss()

@@ -24,10 +24,10 @@ RATES = (0.1, 0.02)
 EPOCHS_SHOWN = (1, 2, 10, 100, 500, 9_999, 10_000)
 
 ABOUT_THE_RATE = """\
-At rate 0.1 the error first falls, then leaps up and hops between two values for ever: the valley
+At rate 0.1 the error first falls, then leaps up and hops between two values to the end: the valley
 has become too narrow for the step, and each step lands on the opposite slope (gradient descent
-settles only where the curvature is below 2 / rate). On which slope it stands in which epoch, the
-last bit of rounding decides, so two programs that are both right may print other last lines.
+settles only where the curvature is below 2 / rate). Which slope it stands on in which epoch, the
+last bit of rounding decides, so two programs that are both right may print different last lines.
 Compare them on the first epochs, or at a rate that settles, as 0.02 does."""
 
 ABOUT_THE_ORDER = """\

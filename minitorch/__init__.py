@@ -59,7 +59,8 @@ __all__ = [
     "int", "int8", "int16", "int32", "int64", "is_floating_point", "is_grad_enabled",
     "is_inference_mode_enabled", "long", "manual_seed", "nan", "newaxis", "nn", "no_grad",
     "optim", "pi", "promote_types", "rand", "random", "randperm", "result_type",
-    "set_default_dtype", "set_grad_enabled", "set_printoptions", "short", "sigmoid", "uint8", "uint16",
+    "set_default_dtype", "set_grad_enabled", "set_printoptions", "short", "sigmoid", "uint8",
+    "uint16",
     "uint32", "uint64",
 ]  # fmt: skip
 __all__ += ops.__all__

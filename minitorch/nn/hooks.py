@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+import numpy as np
+
 from ..autograd.calls import backward_by_hand, in_array_call
 from ..autograd.grad_mode import state
 from ..autograd.hooks import HookTable, RemovableHandle
@@ -126,7 +128,8 @@ class ModuleHooks:
             hook: the function. Called as `hook(module, args, kwargs, output)` if `with_kwargs`.
             prepend: call it before the hooks that are there. Default: False.
             with_kwargs: give it the keyword arguments too. Default: False.
-            always_call: call it even if forward raises, with None as output. Default: False.
+            always_call: call it even if forward, with None as output, or another hook raises.
+                Default: False.
 
         Returns:
             A handle whose `remove()` takes the hook away.
@@ -187,6 +190,7 @@ class ModuleHooks:
     def _call_between_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         module = cast("Module", self)
         pending = [*GlobalHooks.forward.values(), *self._forward_hooks.values()]
+        output = None
         try:
             for hook in [*GlobalHooks.forward_pre.values(), *self._forward_pre_hooks.values()]:
                 args, kwargs = _run_pre_hook(module, hook, args, kwargs)
@@ -200,7 +204,7 @@ class ModuleHooks:
         except Exception:
             for hook in pending:
                 if hook.always_call:
-                    _run_despite_error(module, hook, args, kwargs)
+                    output = _run_despite_error(module, hook, args, kwargs, output)
             raise
 
     # -- backward by hand -----------------------------------------------------------------
@@ -279,145 +283,187 @@ def _refuse_replacement(module: Module, what: str) -> None:
 
 
 def _run_despite_error(
-    module: Module, hook: Hook, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> None:
+    module: Module, hook: Hook, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any
+) -> Any:
     """Call an always-call hook after forward raised; its own error becomes a warning."""
     try:
-        _run_forward_hook(module, hook, args, kwargs, None)
+        return _run_forward_hook(module, hook, args, kwargs, output)
     except Exception as error:  # the error of forward must not be hidden by this one
         warnings.warn(
             f"a forward hook with always_call=True raised an exception that was silenced, since "
             f"forward had raised before: {error}",
             stacklevel=4,
         )
+        return output
 
 
-def _run_backward_pre_hooks(module: Module, grads: tuple[Any, ...]) -> tuple[Any, ...]:
+def _run_backward_pre_hooks(module: Module, grad_output: tuple[Any, ...]) -> tuple[Any, ...]:
     for hook in [*GlobalHooks.backward_pre.values(), *module._backward_pre_hooks.values()]:
-        replaced = hook(module, grads)
-        if replaced is not None:
-            grads = replaced if isinstance(replaced, tuple) else (replaced,)
-    return grads
+        result = hook(module, grad_output)
+        grad_output = _replaced(grad_output, result, "Backward pre hook", "grad_output")
+    return grad_output
 
 
 def _run_backward_hooks(
     module: Module, grad_input: tuple[Any, ...], grad_output: tuple[Any, ...]
 ) -> tuple[Any, ...]:
     for hook in [*GlobalHooks.backward.values(), *module._backward_hooks.values()]:
-        replaced = hook(module, grad_input, grad_output)
-        if replaced is not None:
-            replaced = replaced if isinstance(replaced, tuple) else (replaced,)
-            if len(replaced) != len(grad_input):
-                raise RuntimeError(
-                    f"Backward hook returned an invalid number of grad_input, got "
-                    f"{len(replaced)}, but expected {len(grad_input)}"
-                )
-            grad_input = replaced
+        result = hook(module, grad_input, grad_output)
+        grad_input = _replaced(grad_input, result, "Backward hook", "grad_input")
     return grad_input
+
+
+def _replaced(grads: tuple[Any, ...], result: Any, hook: str, what: str) -> tuple[Any, ...]:
+    """The gradients after a hook that returned `result`.
+
+    Raises:
+        RuntimeError: it returned another number of gradients.
+    """
+    if result is None:
+        return grads
+    given = tuple(result) if isinstance(result, (tuple, list)) else (result,)
+    if len(given) != len(grads):
+        raise RuntimeError(
+            f"{hook} returned an invalid number of {what}, got {len(given)}, but expected "
+            f"{len(grads)}"
+        )
+    return given
 
 
 # -- backward in the graph ----------------------------------------------------------------
 
 
-class WatchInputs(Operator):
-    """Passes tensors on unchanged; their gradients go through the full backward hooks."""
+class BackwardHookFunction(Operator):
+    """Passes tensors on unchanged; an observer sees, and may replace, their gradients."""
 
-    differentiable_backward = False
     materialize_grads = False
-    observer: _BackwardObserver
+    see: Callable[[Sequence[Any]], Sequence[Any]]
 
-    def forward(self, *inputs: Any, observer: _BackwardObserver) -> Any:
-        self.observer = observer
-        return tuple(item.view() for item in inputs)
+    def name(self) -> str:
+        return "BackwardHookFunctionBackward"
+
+    def forward(self, *items: Any, see: Callable[[Sequence[Any]], Sequence[Any]]) -> Any:
+        self.see = see
+        return tuple(item.view() for item in items)
 
     def backward(self, *grads: Any) -> Any:
-        return tuple(self.observer.inputs_known(grads))
-
-
-class WatchOutputs(Operator):
-    """Passes tensors on unchanged; their gradients go through the backward pre-hooks."""
-
-    differentiable_backward = False
-    materialize_grads = False
-    observer: _BackwardObserver
-
-    def forward(self, *outputs: Any, observer: _BackwardObserver) -> Any:
-        self.observer = observer
-        return tuple(item.view() for item in outputs)
-
-    def backward(self, *grads: Any) -> Any:
-        return tuple(self.observer.outputs_known(grads))
+        seen = self.see(grads)
+        if any(isinstance(grad, Variable) for grad in grads):  # create_graph=True
+            return tuple(seen)
+        return tuple(grad.array if isinstance(grad, Variable) else grad for grad in seen)
 
 
 class _BackwardObserver:
-    """Calls a module's backward hooks for one call with Tensors."""
+    """Calls a module's backward hooks for one call with Tensors.
+
+    Attributes:
+        grad_output: the gradients of the outputs, between the two moments when hooks are called.
+        inputs: the positional arguments' shapes and dtypes; None for those that are no Tensors.
+        input_places: which of them need a gradient.
+        output_count: how many outputs there are.
+        output_places: which of them have a gradient.
+    """
 
     def __init__(self, module: Module) -> None:
         self.module = module
-        self.grad_output: tuple[Any, ...] = ()
+        self.grad_output: tuple[Any, ...] | None = None
+        self.inputs: list[tuple[tuple[int, ...], Any] | None] = []
         self.input_places: list[int] = []
-        self.output_places: list[int] = []
-        self.input_count = 0
         self.output_count = 0
+        self.output_places: list[int] = []
 
     @classmethod
     def around(
         cls, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> _BackwardObserver | None:
         """An observer where the call has backward hooks and is made with Tensors."""
-        if (
-            not module._has_backward_hooks()
-            or not state.grad_enabled
-            or is_array_call(args, kwargs)
-        ):
+        if not module._has_backward_hooks() or not state.grad_enabled or is_array_call(args, kwargs):
             return None
         return cls(module)
 
     def watch_inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """Put the tensors among `args` that need a gradient under observation."""
-        self.input_count = len(args)
+        self.inputs = [
+            (item.array.shape, item.array.dtype) if isinstance(item, Variable) else None
+            for item in args
+        ]
         self.input_places = _differentiable_places(args)
-        return self._through(WatchInputs, args, self.input_places)
+        return _through(self.inputs_known, args, self.input_places)
 
     def watch_outputs(self, output: Any) -> Any:
         """Put the output, or the tensors in a tuple or list of outputs, under observation."""
         if not isinstance(output, (Variable, tuple, list)):
+            warnings.warn(
+                "For backward hooks to be called, module output should be a Tensor, or a tuple "
+                f"or list of Tensors, but received {type(output)}",
+                stacklevel=5,
+            )
             return output
         outputs = (output,) if isinstance(output, Variable) else tuple(output)
         self.output_count = len(outputs)
         self.output_places = _differentiable_places(outputs)
-        results = self._through(WatchOutputs, outputs, self.output_places)
+        results = _through(self.outputs_known, outputs, self.output_places)
         if isinstance(output, Variable):
             return results[0]
         if hasattr(output, "_fields"):
             return type(output)(*results)
         return type(output)(results)
 
-    def _through(
-        self, operator: type[Operator], items: tuple[Any, ...], places: list[int]
-    ) -> tuple[Any, ...]:
-        if not places:
-            return items
-        results = list(items)
-        passed = operator.apply(*(items[place] for place in places), observer=self)
-        for place, result in zip(places, passed, strict=True):
-            results[place] = result
-        return tuple(results)
-
     def outputs_known(self, grads: Sequence[Any]) -> Sequence[Any]:
         """Run the pre-hooks; where no input needs a gradient, the hooks as well."""
-        grad_output = _as_tensors(grads, self.output_places, self.output_count)
-        self.grad_output = _run_backward_pre_hooks(self.module, grad_output)
-        if not self.input_places:
-            nothing = (None,) * self.input_count
-            _run_backward_hooks(self.module, nothing, self.grad_output)
-        return [_as_array(self.grad_output[place]) for place in self.output_places]
+        grad_output = _in_places(grads, self.output_places, self.output_count)
+        grad_output = _run_backward_pre_hooks(self.module, grad_output)
+        if self.input_places:
+            self.grad_output = grad_output
+        else:
+            self._run_without_inputs(grad_output)
+        return [grad_output[place] for place in self.output_places]
 
     def inputs_known(self, grads: Sequence[Any]) -> Sequence[Any]:
-        """Run the full backward hooks."""
-        grad_input = _as_tensors(grads, self.input_places, self.input_count)
-        grad_input = _run_backward_hooks(self.module, grad_input, self.grad_output)
-        return [_as_array(grad_input[place]) for place in self.input_places]
+        """Run the full backward hooks, unless the gradient did not come by the outputs."""
+        grad_output, self.grad_output = self.grad_output, None
+        if grad_output is None:
+            return grads
+        grad_input = _in_places(grads, self.input_places, len(self.inputs))
+        grad_input = tuple(
+            wrap(np.zeros(*meta)) if grad is None and meta is not None else grad
+            for grad, meta in zip(grad_input, self.inputs, strict=True)
+        )
+        grad_input = _run_backward_hooks(self.module, grad_input, grad_output)
+        return [grad_input[place] for place in self.input_places]
+
+    def _run_without_inputs(self, grad_output: tuple[Any, ...]) -> None:
+        """Run the full backward hooks of a call in which no input needed a gradient.
+
+        Raises:
+            RuntimeError: a hook returned a gradient.
+        """
+        warnings.warn(
+            "Full backward hook is firing when gradients are computed with respect to module "
+            f"outputs since no inputs of {type(self.module).__name__} require gradients; it gets "
+            "None for each of them",
+            stacklevel=2,
+        )
+        nothing = (None,) * len(self.inputs)
+        grads = _run_backward_hooks(self.module, nothing, grad_output)
+        if any(grad is not None for grad in grads):
+            raise RuntimeError(
+                "Backward hook for Modules where no input requires gradient should always return "
+                "None or None for all gradients."
+            )
+
+
+def _through(
+    see: Callable[[Sequence[Any]], Sequence[Any]], items: tuple[Any, ...], places: list[int]
+) -> tuple[Any, ...]:
+    """`items` with those at `places` led past an observer."""
+    if not places:
+        return items
+    results = list(items)
+    passed = BackwardHookFunction.apply(*(items[place] for place in places), see=see)
+    for place, result in zip(places, passed, strict=True):
+        results[place] = result
+    return tuple(results)
 
 
 def _differentiable_places(items: Sequence[Any]) -> list[int]:
@@ -428,13 +474,9 @@ def _differentiable_places(items: Sequence[Any]) -> list[int]:
     ]
 
 
-def _as_tensors(grads: Sequence[Any], places: Sequence[int], count: int) -> tuple[Any, ...]:
+def _in_places(grads: Sequence[Any], places: Sequence[int], count: int) -> tuple[Any, ...]:
     """Gradients as Tensors, at the places of the arguments that they belong to."""
     result: list[Any] = [None] * count
     for place, grad in zip(places, grads, strict=True):
         result[place] = wrap(grad) if type(grad) is ndarray else grad
     return tuple(result)
-
-
-def _as_array(grad: Any) -> Any:
-    return grad.array if isinstance(grad, Variable) else grad

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..autograd.grad_mode import enable_grad
-from ..autograd.inplace import set_history
-from ..autograd.inplace import apply_in_place, changed, check_in_place
+from ..autograd.inplace import apply_in_place, changed, check_in_place, set_history
 from ..autograd.variable import Variable, buffer, ndarray
 from ..quiet import quiet
 from .conversion import Copy

@@ -1,6 +1,6 @@
 """The layers, a file per family."""
 
-from . import module
+from . import module as module
 from .activation import Sigmoid
 from .container import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from .flatten import Flatten
