@@ -51,21 +51,22 @@ class Generator:
     def uniform(self, low: float, high: float, shape: tuple[int, ...], dtype: Any) -> Array:
         """Numbers from [low, high).
 
-        In float32 each is the low 24 bits of one 32-bit draw times 2⁻²⁴; in float64 53 bits of
-        two draws, the first one high. The bounds are rounded to the dtype, and scaling is a
-        fused multiply-add: computed in float64 and rounded once.
+        A number takes one 32-bit draw in float32 and float16, of which the low 24 or 11 bits
+        count, and two in float64, the first one high, of which 53 bits count. The bounds are
+        rounded to the dtype, and scaling is a fused multiply-add, rounded once.
         """
-        count = int(np.prod(shape))
-        if np.dtype(dtype) == np.float64:
+        dtype, count = np.dtype(dtype), int(np.prod(shape))
+        start = np.asarray(low, dtype)
+        width = np.asarray(high, dtype) - start
+        if dtype == np.float64:
             pairs = self._bits(2 * count).astype(np.uint64)
             whole = (pairs[0::2] << np.uint64(32)) | pairs[1::2]
             unit = (whole & np.uint64(2**53 - 1)) * 2.0**-53
-        else:
-            unit = (self._bits(count) & np.uint32(2**24 - 1)) * 2.0**-24
-        start = np.asarray(low, dtype)
-        width = np.asarray(high, dtype) - start
-        scaled = unit * width.astype(np.float64) + start.astype(np.float64)
-        result: Array = scaled.astype(dtype).reshape(shape)
+            return _fused_multiply_add(unit, float(width), float(start)).reshape(shape)
+        digits = np.finfo(dtype).nmant + 1
+        unit = (self._bits(count) & np.uint32(2**digits - 1)) * 2.0**-digits
+        scaled = unit * float(width) + float(start)  # float64 holds the product exactly
+        result: Array = scaled.astype(np.float32).astype(dtype).reshape(shape)
         return result
 
     def permutation(self, count: int) -> Array:
@@ -79,6 +80,29 @@ class Generator:
 
 
 default_generator = Generator()
+
+
+def _fused_multiply_add(unit: Array, width: float, start: float) -> Array:
+    """`unit * width + start`, for unit in [0, 1), rounded once: what is lost is computed as well.
+
+    Source: Dekker, A floating-point technique for extending the available precision (1971).
+    """
+    product = unit * width
+    total = product + start
+    if not abs(width) < 1e290:  # too large to be split
+        return total
+    (high, low), (wide, narrow) = _halves(unit), _halves(width)
+    lost_in_product = ((high * wide - product) + high * narrow + low * wide) + low * narrow
+    back = total - product
+    lost_in_sum = (product - (total - back)) + (start - back)
+    return total + (lost_in_sum + lost_in_product)  # type: ignore[no-any-return]
+
+
+def _halves(number: Any) -> tuple[Any, Any]:
+    """A float64 as a sum of two of 26 bits each."""
+    scaled = number * 134217729.0  # 2²⁷ + 1
+    high = scaled - (scaled - number)
+    return high, number - high
 
 
 def _shape(size: tuple[Any, ...]) -> tuple[int, ...]:

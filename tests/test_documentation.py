@@ -104,6 +104,15 @@ def test_named_files_exist(page):
     assert sorted({path for path in named if not (ROOT / path).exists()}) == []
 
 
+def test_names_in_the_architecture_exist():
+    """A name that was changed in the code must not live on in the prose."""
+    files = ROOT.glob("minitorch/**/*.py")
+    used = set(re.findall(r"\w+", " ".join(file.read_text(encoding="utf-8") for file in files)))
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)(?:\(\))?`", page)
+    assert sorted(set(named) - used) == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_blocks_are_run(page):
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)

@@ -167,7 +167,7 @@ class Run:
             node: Any = queue.pop() if len(queue) == 1 else heappop(queue)
             grad = pending.pop(node)
             while node is not None:
-                if node.special:
+                if node._special:
                     grad = self._prepare(node, grad)
                 if plain:
                     target, grad = node.propagate(self, grad)

@@ -125,7 +125,7 @@ def set_history(tensor: Variable, node: Node) -> None:
     before = tensor._node
     if before is not None and tensor.retains_grad:
         before.retaining, node.retaining = None, before.retaining
-        node.special = True
+        node._special = True
     tensor._node = node
     tensor._requires_grad = True
 

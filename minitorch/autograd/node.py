@@ -54,7 +54,7 @@ class Node:
     dtype: Any = None
     materialize_grads: bool = True  # give zeros for the gradients of unused outputs
     # Whether backward must look at the next three before it goes through the node.
-    special: bool = False
+    _special: bool = False
     outputs: Sequence[Meta | None] | None = None  # set for a call with several outputs
     retaining: weakref.ref[Variable] | None = None  # the tensor that asked for its gradient
     _hooks: HookTable | None = None
@@ -163,7 +163,7 @@ class Node:
     def set_outputs(self, outputs: Sequence[Meta | None]) -> None:
         """The same for several outputs; None stands for one that is no Tensor."""
         self.outputs = outputs
-        self.special = True
+        self._special = True
         self.output_nodes = [None] * len(outputs)
         self.sequence = next_sequence()
 

@@ -107,6 +107,8 @@ def call(module: Module, pair: Pair, args: tuple[Any, ...], kwargs: dict[str, An
             and state.grad_enabled
         ):
             return call_on_two(module, pair, *args)
+    elif len(args) == 1 and not kwargs and type(args[0]) is ndarray:
+        return call_on_arrays(module, pair, args, kwargs)
     kwargs = pair.in_signature_order(kwargs)
     if is_array_call(args, kwargs):
         return call_on_arrays(module, pair, args, kwargs)

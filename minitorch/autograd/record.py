@@ -225,7 +225,8 @@ class Record(Node):
             grads: dL/d(each output).
             pair: whose backward. Default: the pair that was called.
         """
-        self.check()
+        if self.saved is FREED or latest_change[0] > self.sequence:
+            self.check()
         backward = (pair or self.pair).backward
         if backward is None:
             return self.replay_inner(grads)
@@ -321,8 +322,11 @@ class Record(Node):
         Raises:
             RuntimeError: the count or a shape is wrong.
         """
-        given = list(nest.leaves(grads))
         returned = self.returned
+        if len(grads) == 1 and len(returned) == 1 and type(grads[0]) is ndarray:
+            if (grads[0].shape, grads[0].dtype) == returned[0]:
+                return list(grads)
+        given = list(nest.leaves(grads))
         if not given and len(returned) == 1 and not returned[0][0]:
             return [ONES[returned[0][1]]]
         if len(given) != len(returned):
@@ -369,7 +373,7 @@ class Record(Node):
                 if edge is not None:
                     parents.append(edge)
         for child in self.children or ():
-            parents.extend(child.parents)
+            parents.extend(child.handed())
         if self.inner is not None:
             parents.extend(self.inner.parents())
         return parents
@@ -427,6 +431,33 @@ class Record(Node):
                 owner.flags.writeable = True  # a child's call protected it; now it is watched
                 output.array.flags.writeable = True
             mark_views(output, (*inputs, *self._weights(), *nest.leaves(self.saved)))
+
+    def settle_single(self, array: Array, result: Array) -> bool:
+        """`settle_by_hand` for the plain case of one array in and a new one out, if it is one."""
+        if not self.pair.transparent:
+            if self.children is not None or self.inner is not None or result.base is not None:
+                return False
+            if result is array:
+                return False
+            for weight in self.module._parameters.values():
+                if weight is not None and weight.array is result:
+                    return False
+            for item in self.saved:
+                if type(item) in _NESTED or (isinstance(item, Variable) and item.array is result):
+                    return False
+            self.leaf = True
+        self.needs = (array.dtype.kind == FLOATING,)
+        self.received = ((array.shape, array.dtype),)
+        self.returned = ((result.shape, result.dtype),)
+        self.sequence = next_sequence()
+        return True
+
+    def give_out(self, result: Array) -> Array:
+        """The result, read-only where it was saved too."""
+        for item in self.saved:
+            if item is result or (type(item) is ndarray and item.base is result):
+                return _read_only(result)
+        return result
 
     def settle_by_hand(self, inputs: Sequence[Any], arrays: Sequence[Array]) -> list[Array]:
         """Note what `backward` by hand will need; give out saved arrays read-only."""

@@ -46,7 +46,7 @@ class Variable:
     _base: Tensor | None = None  # the tensor that this one is a view of
     _rebases: int = 0  # the shared count of rebases at which `_node` was right
     _history_is_fixed: bool = False  # a view whose maker is a Function, or a view of such a view
-    special: bool = False  # whether hooks were registered
+    _special: bool = False  # whether hooks were registered
     _hooks: HookTable | None = None
     _post_accumulate_hooks: HookTable | None = None
 
@@ -284,7 +284,7 @@ class Variable:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         if target._hooks is None:
             target._hooks = HookTable()
-            target.special = True
+            target._special = True
         note_leaf_hook()
         return target._hooks.add(hook)
 
@@ -316,7 +316,7 @@ class Variable:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if not isinstance(target, Variable):
             target.retaining = weakref.ref(self)
-            target.special = True
+            target._special = True
 
     @property
     def retains_grad(self) -> bool:

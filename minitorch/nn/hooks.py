@@ -377,7 +377,7 @@ class _BackwardObserver:
         cls, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> _BackwardObserver | None:
         """An observer where the call has backward hooks and is made with Tensors."""
-        if not module._has_backward_hooks() or not state.grad_enabled or is_array_call(args, kwargs):
+        if not (state.grad_enabled and module._has_backward_hooks()) or is_array_call(args, kwargs):
             return None
         return cls(module)
 

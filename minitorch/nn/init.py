@@ -10,6 +10,15 @@ from ..autograd.inplace import changed
 from ..random import Generator, default_generator
 from ..tensor import Tensor
 
+__all__ = [
+    "calculate_gain",
+    "constant_",
+    "kaiming_uniform_",
+    "ones_",
+    "uniform_",
+    "zeros_",
+]
+
 
 def _fill(tensor: Tensor, values: object) -> Tensor:
     """Set the values of a tensor, outside its graph."""

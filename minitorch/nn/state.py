@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from ..autograd.grad_mode import no_grad
 from ..autograd.hooks import HookTable, RemovableHandle
 from ..autograd.inplace import changed
+from ..autograd.variable import Array
+from ..quiet import quiet
 from ..tensor import Tensor
+from .parameter import Parameter
 
 if TYPE_CHECKING:
     from .module import Module
@@ -41,10 +46,8 @@ class IncompatibleKeys(NamedTuple):
         )
 
 
-class _Loading(OrderedDict[str, Any]):
-    """A state dict that is being loaded, and the changes to carry out once all of it fits."""
-
-    changes: list[Callable[[], None]]
+# How to take back what the `load_state_dict` under way has done so far, latest last.
+_undo: ContextVar[list[Callable[[], Any]] | None] = ContextVar("undo", default=None)
 
 
 class ModuleState:
@@ -155,108 +158,43 @@ class ModuleState:
             RuntimeError: keys or shapes do not fit; all of them are named in one message.
         """
         if not isinstance(state_dict, Mapping):
-            raise TypeError(
-                f"Expected state_dict to be dict-like, got {type(state_dict).__name__}."
-            )
-        loading = _Loading(state_dict)
-        loading.changes = []
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
         metadata = getattr(state_dict, "_metadata", None) or {}
-        missing: list[str] = []
-        unexpected: list[str] = []
+        keys = IncompatibleKeys([], [])
         errors: list[str] = []
-        self._load_tree(loading, "", metadata, strict, missing, unexpected, errors, assign)
-        keys = IncompatibleKeys(missing, unexpected)
-        if strict:
-            for title, found in (("Unexpected", unexpected), ("Missing", missing)):
-                if found:
-                    names = ", ".join(f'"{name}"' for name in found)
-                    errors.insert(0, f"{title} key(s) in state_dict: {names}. ")
-        if errors:
-            listing = "\n\t".join(errors)
-            raise RuntimeError(
-                f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listing}"
-            )
-        for change in loading.changes:
-            change()
-        self._after_loading(keys)
+        with _all_or_nothing():
+            self._load_tree(dict(state_dict), "", metadata, assign, keys, errors)
+            if strict:
+                for title, found in (("Unexpected", keys[1]), ("Missing", keys[0])):
+                    if found:
+                        names = ", ".join(f'"{name}"' for name in found)
+                        errors.insert(0, f"{title} key(s) in state_dict: {names}. ")
+            if errors:
+                listing = "\n\t".join(errors)
+                raise RuntimeError(
+                    f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{listing}"
+                )
         return keys
 
     def _load_tree(
         self,
-        loading: _Loading,
+        values: dict[str, Any],
         prefix: str,
         metadata: Mapping[str, Any],
-        strict: bool,
-        missing: list[str],
-        unexpected: list[str],
-        errors: list[str],
         assign: bool,
+        keys: IncompatibleKeys,
+        errors: list[str],
     ) -> None:
-        """Check this module's part of the state dict, then its children's."""
+        """Load this module's part of the state dict, then its children's."""
         local = dict(metadata.get(prefix[:-1], {}))
         if assign:
             local["assign_to_params_buffers"] = True
-        self._load_from_state_dict(loading, prefix, local, True, missing, unexpected, errors)
+        self._load_from_state_dict(values, prefix, local, True, *keys, errors)
         for name, child in cast("Module", self)._modules.items():
             if child is not None:
-                child._load_tree(
-                    loading,
-                    f"{prefix}{name}.",
-                    metadata,
-                    strict,
-                    missing,
-                    unexpected,
-                    errors,
-                    assign,
-                )
-
-    def _load_from_state_dict(
-        self,
-        state_dict: Any,
-        prefix: str,
-        local_metadata: dict[str, Any],
-        strict: bool,
-        missing_keys: list[str],
-        unexpected_keys: list[str],
-        error_msgs: list[str],
-    ) -> None:
-        """Check this module's own entries and plan their copies; a subclass may extend it."""
-        for hook in list(self._load_state_dict_pre_hooks.values()):
-            hook(
-                state_dict,
-                prefix,
-                local_metadata,
-                strict,
-                missing_keys,
-                unexpected_keys,
-                error_msgs,
-            )
-        module = cast("Module", self)
-        assign = local_metadata.get("assign_to_params_buffers", False)
-        for name, tensor in _persistent(module):
-            key = prefix + name
-            if key not in state_dict:
-                missing_keys.append(key)
-                continue
-            problem = _misfit(key, tensor, state_dict[key])
-            if problem is None:
-                change = _assignment if assign else _copy
-                state_dict.changes.append(change(module, name, tensor, state_dict[key]))
-            else:
-                error_msgs.append(problem)
-        if type(self).set_extra_state is not ModuleState.set_extra_state:
-            if prefix + _EXTRA_STATE in state_dict:
-                extra = state_dict[prefix + _EXTRA_STATE]
-                state_dict.changes.append(lambda: self.set_extra_state(extra))
-            else:
-                missing_keys.append(prefix + _EXTRA_STATE)
-        if strict:
-            unexpected_keys.extend(_unexpected(module, state_dict, prefix))
-
-    def _after_loading(self, keys: IncompatibleKeys) -> None:
-        """Call the post hooks, the children's first."""
-        for child in cast("Module", self).children():
-            child._after_loading(keys)
+                path = f"{prefix}{name}."
+                own = {key: value for key, value in values.items() if key.startswith(path)}
+                child._load_tree(own, path, metadata, assign, keys, errors)
         for hook in list(self._load_state_dict_post_hooks.values()):
             if hook(self, keys) is not None:
                 raise RuntimeError(
@@ -264,6 +202,40 @@ class ModuleState:
                     "to return new values, if incompatible_keys need to be modified, it should be "
                     "done inplace."
                 )
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        strict: bool,
+        missing_keys: list[str],
+        unexpected_keys: list[str],
+        error_msgs: list[str],
+    ) -> None:
+        """Load this module's own entries, and note what does not fit; a subclass may extend it."""
+        found = (missing_keys, unexpected_keys, error_msgs)
+        for hook in list(self._load_state_dict_pre_hooks.values()):
+            hook(state_dict, prefix, local_metadata, strict, *found)
+        module = cast("Module", self)
+        put = _assign if local_metadata.get("assign_to_params_buffers", False) else _copy
+        for name, tensor in _persistent(module):
+            key = prefix + name
+            if key in state_dict:
+                error_msgs.extend(_load_entry(put, module, name, tensor, key, state_dict[key]))
+            elif strict:
+                missing_keys.append(key)
+        key = prefix + _EXTRA_STATE
+        takes_extra = type(self).set_extra_state is not ModuleState.set_extra_state
+        if takes_extra and key in state_dict:
+            _note_undo(partial(_restore_attributes, module, vars(module).copy()))
+            self.set_extra_state(state_dict[key])
+        elif takes_extra and strict:
+            missing_keys.append(key)
+        elif strict and key in state_dict:
+            unexpected_keys.append(key)
+        if strict:
+            unexpected_keys.extend(_unexpected(module, state_dict, prefix))
 
     def register_load_state_dict_pre_hook(self, hook: Callable[..., None]) -> RemovableHandle:
         """Call `hook(module, state_dict, prefix, local_metadata, strict, missing_keys, ...)`.
@@ -325,54 +297,96 @@ def _persistent(module: Module) -> list[tuple[str, Tensor]]:
     return [(name, tensor) for name, tensor in members.items() if tensor is not None]
 
 
-def _misfit(key: str, tensor: Tensor, value: Any) -> str | None:
-    """Why `value` cannot be loaded into `tensor`, or None."""
-    if not isinstance(value, Tensor):
-        return (
-            f'While copying the parameter named "{key}", expected minitorch.Tensor or Tensor-like '
-            f"object from checkpoint but received {type(value).__name__}"
-        )
-    if value.array.shape != tensor.array.shape:
-        return (
-            f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, "
-            f"the shape in current model is {tensor.shape}."
-        )
-    return None
-
-
-def _copy(module: Module, name: str, tensor: Tensor, value: Tensor) -> Callable[[], None]:
-    """The change that copies `value` into `tensor`."""
-
-    def change() -> None:
-        with no_grad():
-            np.copyto(tensor.array, value.array, casting="unsafe")
-            changed(tensor)
-
-    return change
-
-
-def _assignment(module: Module, name: str, tensor: Tensor, value: Tensor) -> Callable[[], None]:
-    """The change that puts `value` in `tensor`'s place."""
-    from .parameter import Parameter
-
-    def change() -> None:
-        if isinstance(tensor, Parameter) and not isinstance(value, Parameter):
-            setattr(module, name, Parameter(value, requires_grad=tensor.requires_grad))
-        else:
-            setattr(module, name, value)
-
-    return change
-
-
 def _unexpected(module: Module, state_dict: Mapping[str, Any], prefix: str) -> list[str]:
     """The keys under `prefix` that belong to nothing in `module`."""
     own = {name for name, _ in _persistent(module)}
-    extra = type(module).set_extra_state is not ModuleState.set_extra_state
     found = []
     for key in state_dict:
-        if key.startswith(prefix) and not (extra and key == prefix + _EXTRA_STATE):
+        if key.startswith(prefix) and key != prefix + _EXTRA_STATE:
             name, *rest = key[len(prefix) :].split(".", 1)
-            known_child = rest and module._modules.get(name) is not None
-            if not known_child and not (not rest and name in own):
+            if name not in (module._modules if rest else own):
                 found.append(key)
     return found
+
+
+# -- putting values in, all or none -------------------------------------------------------
+
+
+@contextmanager
+def _all_or_nothing() -> Iterator[None]:
+    """Take back what was loaded in the block if it raises an error."""
+    outer = _undo.get()
+    steps: list[Callable[[], Any]] = []
+    token = _undo.set(steps)
+    try:
+        yield
+    except BaseException:
+        for step in reversed(steps):
+            step()
+        raise
+    finally:
+        _undo.reset(token)
+    if outer is not None:
+        outer.extend(steps)
+
+
+def _note_undo(step: Callable[[], Any]) -> None:
+    steps = _undo.get()
+    if steps is not None:
+        steps.append(step)
+
+
+def _load_entry(
+    put: Callable[..., None], module: Module, name: str, tensor: Tensor, key: str, value: Any
+) -> list[str]:
+    """Put `value` into a module, or say why it does not fit."""
+    if not isinstance(value, Tensor):
+        return [
+            f'While copying the parameter named "{key}", expected minitorch.Tensor or Tensor-like '
+            f"object from checkpoint but received {type(value)}"
+        ]
+    if not tensor.array.ndim and value.array.shape == (1,):
+        value = value[0]
+    if value.array.shape != tensor.array.shape:
+        return [
+            f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, "
+            f"the shape in current model is {tensor.shape}."
+        ]
+    try:
+        put(module, name, tensor, value)
+    except (RuntimeError, ValueError) as error:
+        return [
+            f'While copying the parameter named "{key}", whose dimensions in the model are '
+            f"{tensor.shape} and whose dimensions in the checkpoint are {value.shape}, an "
+            f"exception occurred: {error}"
+        ]
+    return []
+
+
+def _copy(module: Module, name: str, tensor: Tensor, value: Tensor) -> None:
+    """Copy the elements of `value` into `tensor`."""
+    _note_undo(partial(_restore_elements, tensor, tensor.array.copy(), tensor._version))
+    quiet.run(np.copyto, tensor.array, value.array, casting="unsafe")
+    changed(tensor)
+
+
+def _restore_elements(tensor: Tensor, array: Array, version: int) -> None:
+    np.copyto(tensor.array, array)
+    tensor._shared_counter()[0] = version
+
+
+def _assign(module: Module, name: str, tensor: Tensor, value: Tensor) -> None:
+    """Put `value` in the place of `tensor`."""
+    if isinstance(tensor, Parameter):
+        if isinstance(value, Parameter):
+            _note_undo(partial(value.requires_grad_, value.requires_grad))
+            value.requires_grad_(tensor.requires_grad)
+        else:
+            value = Parameter(value, requires_grad=tensor.requires_grad)
+    _note_undo(partial(setattr, module, name, tensor))
+    setattr(module, name, value)
+
+
+def _restore_attributes(module: Module, attributes: dict[str, Any]) -> None:
+    vars(module).clear()
+    vars(module).update(attributes)
