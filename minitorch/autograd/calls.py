@@ -13,7 +13,7 @@ from .engine import Run
 from .grad_mode import state
 from .node import fit, next_sequence
 from .record import ArrayCall, InnerGraph, Record
-from .variable import FLOATING, Variable, buffer, ndarray, wrap
+from .variable import FLOATING, Array, Variable, buffer, ndarray, wrap
 
 if TYPE_CHECKING:
     from ..nn.module import Module

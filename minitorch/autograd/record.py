@@ -323,9 +323,13 @@ class Record(Node):
             RuntimeError: the count or a shape is wrong.
         """
         returned = self.returned
-        if len(grads) == 1 and len(returned) == 1 and type(grads[0]) is ndarray:
-            if (grads[0].shape, grads[0].dtype) == returned[0]:
-                return list(grads)
+        if (
+            len(grads) == 1
+            and len(returned) == 1
+            and type(grads[0]) is ndarray
+            and (grads[0].shape, grads[0].dtype) == returned[0]
+        ):
+            return list(grads)
         given = list(nest.leaves(grads))
         if not given and len(returned) == 1 and not returned[0][0]:
             return [ONES[returned[0][1]]]
