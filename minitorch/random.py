@@ -51,22 +51,25 @@ class Generator:
     def uniform(self, low: float, high: float, shape: tuple[int, ...], dtype: Any) -> Array:
         """Numbers from [low, high).
 
-        A number takes one 32-bit draw in float32 and float16, of which the low 24 or 11 bits
-        count, and two in float64, the first one high, of which 53 bits count. The bounds are
-        rounded to the dtype, and scaling is a fused multiply-add, rounded once.
+        In float32 each is the low 24 bits of one 32-bit draw times 2⁻²⁴; in float64 53 bits of
+        two draws, the first one high. The bounds are rounded to the dtype, and scaling is a
+        fused multiply-add, rounded once. float16 is float32 that is rounded again. A number that
+        rounding has made the upper bound becomes the lower one.
         """
         dtype, count = np.dtype(dtype), int(np.prod(shape))
-        start = np.asarray(low, dtype)
-        width = np.asarray(high, dtype) - start
-        if dtype == np.float64:
+        wide = np.promote_types(dtype, np.float32)
+        start = np.asarray(low, wide)
+        width = float(np.asarray(high, wide) - start)
+        if wide == np.float64:
             pairs = self._bits(2 * count).astype(np.uint64)
             whole = (pairs[0::2] << np.uint64(32)) | pairs[1::2]
             unit = (whole & np.uint64(2**53 - 1)) * 2.0**-53
-            return _fused_multiply_add(unit, float(width), float(start)).reshape(shape)
-        digits = np.finfo(dtype).nmant + 1
-        unit = (self._bits(count) & np.uint32(2**digits - 1)) * 2.0**-digits
-        scaled = unit * float(width) + float(start)  # float64 holds the product exactly
-        result: Array = scaled.astype(np.float32).astype(dtype).reshape(shape)
+            scaled = _fused_multiply_add(unit, width, float(start))
+        else:
+            unit = (self._bits(count) & np.uint32(2**24 - 1)) * 2.0**-24
+            scaled = (unit * width + float(start)).astype(wide)  # float64 holds the product exactly
+        result: Array = scaled.astype(dtype).reshape(shape)
+        result[result == np.asarray(high, dtype)] = np.asarray(low, dtype)
         return result
 
     def permutation(self, count: int) -> Array:

@@ -1,7 +1,9 @@
 """The pair, the recorded graph, and backward.
 
 Read in this order: `variable` (a tensor's place in the graph), `node` (a recorded call),
-`engine` (the walk back), `operator` (a stateless pair), `record` and `pair` (a module's).
+`engine` (the walk back), `operator` (a stateless pair), then a module's: `record` (one call),
+`calls` (making one, going back through it), `pair` (which forward belongs to which backward) and
+`chain` (the short path).
 """
 
 from .engine import backward, grad

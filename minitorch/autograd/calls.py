@@ -180,7 +180,7 @@ def _call_on_arrays(
     else:
         result = run_forward(record, args, kwargs)
     if not record.recording:
-        if stack is not None:
+        if stack is not None and frame is None:  # within a pair it is that pair's own affair
             stack.clear()
         return result
     if single and type(result) is ndarray and record.settle_single(args[0], result):
@@ -306,19 +306,19 @@ def _replay(record: Record, pair: Pair, grads: Sequence[Any]) -> Any:
 
 
 def _finish_backward(record: Record, result: Any) -> Any:
-    """Check the gradients that backward returned against the inputs of the call."""
+    """Check the gradients that backward returned; inputs that are no floats have none."""
     received = record.received
     if type(result) is ndarray and len(received) == 1:
         shape, dtype = received[0]
-        if result.shape == shape and result.dtype == dtype:
+        if result.shape == shape and result.dtype == dtype and dtype.kind == FLOATING:
             return result
 
     def describe() -> str:
         return f"{record.describe()}.backward"
 
     grads = [
-        None if item is None else fit(item, *meta, describe)
-        for item, meta in zip(record.per_input(result), record.received, strict=True)
+        None if item is None or dtype.kind != FLOATING else fit(item, shape, dtype, describe)
+        for item, (shape, dtype) in zip(record.per_input(result), received, strict=True)
     ]
     alone = len(grads) == 1 or record.module.is_loss
     bare = len(grads) > 1 and not isinstance(result, (tuple, list))

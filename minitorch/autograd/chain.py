@@ -1,6 +1,6 @@
 """The short path of calls with one Tensor: layers one after another, or one alone.
 
-It records each call just as `record.call_on_tensors` does, in the least time: nearly every call
+It records each call just as `calls.call_on_tensors` does, in the least time: nearly every call
 is of a layer that calls no children and returns one new floating-point array. Any other call is
 handed on. For results in between, which nobody can see, no Tensor is made.
 """
@@ -81,7 +81,11 @@ def call_in_order(modules: Iterable[Any], value: Any, only: Pair | None = None) 
             type(result) is not ndarray
             or result.base is not None
             or result.dtype.kind != FLOATING
-            or ((count := getrefcount(result)) > _NEW and is_shared(result, count, record))
+            or (
+                (count := getrefcount(result)) > _NEW
+                and not (count == _NEW + 1 and record.saved and record.saved[0] is result)
+                and is_shared(result, count, record)
+            )
             or record.children is not None
         ):
             tensor = _as_tensor(array, target) if value is None else value

@@ -46,6 +46,7 @@ class Run:
     captured: dict[Target, Any] | None = None
     leading: set[Target] | None = None  # the targets that lead to a capture
     plain: bool = True  # none of the special cases above
+    _silence: Silence | None = None
     uses: dict[Variable, int] | None = None  # how many nodes still feed a leaf with such hooks
 
     def __init__(
@@ -73,8 +74,7 @@ class Run:
 
     def __enter__(self) -> Run:
         self._previous = state.run
-        self._silence = Silence()
-        self._silence.__enter__()
+        self._be_silent()
         state.run = self
         return self
 
@@ -90,7 +90,17 @@ class Run:
                 self.commit()
         finally:
             state.run = self._previous
+            self._speak_again()
+
+    def _be_silent(self) -> None:
+        """Switch NumPy's warnings off, which PyTorch's operators do not give."""
+        self._silence = Silence()
+        self._silence.__enter__()
+
+    def _speak_again(self) -> None:
+        if self._silence is not None:
             self._silence.__exit__(None, None, None)
+            self._silence = None
 
     # -- gradients arrive -----------------------------------------------------------------
 
@@ -167,6 +177,8 @@ class Run:
             node: Any = queue.pop() if len(queue) == 1 else heappop(queue)
             grad = pending.pop(node)
             while node is not None:
+                if self._silence is None and not node.leaf:
+                    self._be_silent()  # only now: it makes every call of NumPy slower
                 if node._special:
                     grad = self._prepare(node, grad)
                 if plain:
@@ -261,7 +273,11 @@ class Run:
         for leaf in totals:
             # Asked of the dict's entry itself: a name for the array would be one more holder.
             alone = getrefcount(totals[leaf]) <= ALONE
-            leaf._store_grad(totals[leaf], alone)
+            grad = totals[leaf]
+            if alone and leaf._grad is None and grad.base is None:
+                leaf._grad = grad
+            else:
+                leaf._store_grad(grad, alone)
 
     def _run_leaf_hooks(self, leaf: Variable) -> None:
         if leaf._hooks:
@@ -414,11 +430,11 @@ def backward_plain(tensor: Variable, retain_graph: bool) -> None:
     try:
         run.pending[target] = ONES[array.dtype]
         run.queue.append(target)
-        with Silence():
-            run.drain()
-            run.commit()
+        run.drain()
+        run.commit()
     finally:
         state.frame, state.grad_enabled, state.run = frame, enabled, outer
+        run._speak_again()
     return None
 
 
@@ -501,6 +517,7 @@ def grad(
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
@@ -513,6 +530,7 @@ def grad(
         grad_outputs: dL/d(each output). Default: 1 for each, which must be a single element.
         retain_graph: keep what the graph saved. Default: as `create_graph`.
         create_graph: record the backward, to differentiate the result again. Default: False.
+        only_inputs: ignored, as in PyTorch; False is a FutureWarning.
         allow_unused: give None for an input that the outputs do not depend on, instead of an
             error. Default: the value of `materialize_grads`.
         is_grads_batched: not offered; True is a NotImplementedError.
@@ -538,6 +556,13 @@ def grad(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but "
             "got: allow_unused=False."
         )
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To "
+            "accumulate gradient for other parts of the graph, please use autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
     results, wanted = _as_sequence(outputs), _as_sequence(inputs)
     grads = _first_gradients(grad_outputs, len(results))
     captures = [_captured_edge(tensor, "grad") for tensor in wanted]
@@ -560,7 +585,7 @@ def grad(
                 "the graph. Set allow_unused=True if this is the desired behavior."
             )
         if type(value) is ndarray:
-            value = wrap(value if value.flags.writeable else value.copy())
+            value = wrap_writable(value)
         found.append(value)
     return tuple(found)
 

@@ -53,6 +53,7 @@ class Node:
     shape: tuple[int, ...] = ()
     dtype: Any = None
     materialize_grads: bool = True  # give zeros for the gradients of unused outputs
+    leaf: bool = False  # a call of a layer, which looks after its own warnings
     # Whether backward must look at the next three before it goes through the node.
     _special: bool = False
     outputs: Sequence[Meta | None] | None = None  # set for a call with several outputs

@@ -89,7 +89,8 @@ class Record(Node):
         inner: the graph that a forward on Tensors made inside.
         parents: where gradients go other than to the inputs: saved weights.
         returned: shape and dtype of each output, for `backward` by hand.
-        received: shape, dtype and need of each input, for `backward` by hand.
+        received: shape and dtype of each input, for `backward` by hand.
+        needs: per array argument, whether its gradient is needed; None where `edges` tell.
         used: whether its backward has run, so that it counts no more.
         leaf: made by the short path: what can be found out later is not noted.
         seen: of a leaf, the version counters and buffers of Tensors whose buffers may be saved.
@@ -443,9 +444,8 @@ class Record(Node):
                 return False
             if result is array:
                 return False
-            for weight in self.module._parameters.values():
-                if weight is not None and weight.array is result:
-                    return False
+            if any(weight.array is result for weight in self._weights()):
+                return False
             for item in self.saved:
                 if type(item) in _NESTED or (isinstance(item, Variable) and item.array is result):
                     return False

@@ -61,6 +61,8 @@ class Variable:
 
     @requires_grad.setter
     def requires_grad(self, value: bool) -> None:
+        if type(value) is not bool:
+            raise RuntimeError(f"requires_grad must be a bool, got {type(value).__name__}")
         if self._node is not None and not value:
             raise RuntimeError(
                 "you can only change requires_grad flags of leaf variables. To use a computed "
@@ -71,10 +73,15 @@ class Variable:
                 "only Tensors of floating point dtype can require gradients, got "
                 f"{self.array.dtype}; convert with .float() first"
             )
-        self._requires_grad = bool(value)
+        self._requires_grad = value
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set `requires_grad` in place and return the tensor."""
+        if type(requires_grad) is not bool:
+            raise TypeError(
+                "requires_grad_(): argument 'requires_grad' must be bool, not "
+                f"{type(requires_grad).__name__}"
+            )
         self.requires_grad = requires_grad
         return cast("Tensor", self)
 
@@ -285,7 +292,7 @@ class Variable:
         if target._hooks is None:
             target._hooks = HookTable()
             target._special = True
-        note_leaf_hook()
+        LeafHooks.exist = True
         return target._hooks.add(hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> RemovableHandle:
@@ -302,7 +309,7 @@ class Variable:
             )
         if self._post_accumulate_hooks is None:
             self._post_accumulate_hooks = HookTable()
-        note_leaf_hook()
+        LeafHooks.exist = True
         return self._post_accumulate_hooks.add(hook)
 
     def retain_grad(self) -> None:
@@ -364,11 +371,6 @@ class LeafHooks:
     """Whether any tensor hook was ever registered; without one, backward need not count uses."""
 
     exist = False
-
-
-def note_leaf_hook() -> None:
-    """Remember that leaves may have hooks from now on."""
-    LeafHooks.exist = True
 
 
 _new = object.__new__

@@ -12,10 +12,12 @@ import numpy as np
 from ..autograd.calls import call_unrecorded
 from ..autograd.pair import call, is_array_call
 from ..autograd.variable import Variable, ndarray, wrap
+from ..ops import elementwise, linalg
+from ..ops import reduction as reductions
 from .module import Module
 from .modules.activation import Sigmoid
 from .modules.linear import Linear
-from .modules.loss import MSELoss
+from .modules.loss import MSELoss, reduction_of
 
 
 def stateless(layer: type[Module], **attributes: Any) -> Any:
@@ -52,11 +54,15 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
 
     Args:
         input: (*, in_features).
-        weight: (out_features, in_features).
-        bias: (out_features,), or None.
+        weight: (out_features, in_features), or (in_features,).
+        bias: what broadcasts to the output, usually (out_features,), or None.
 
     Returns:
-        (*, out_features).
+        (*, out_features), or (*) for a weight of one dimension.
+
+    Raises:
+        TypeError: an argument is neither an array nor a Tensor.
+        RuntimeError: shapes or dtypes do not fit.
 
     Example:
         >>> import minitorch
@@ -64,18 +70,35 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         >>> F.linear(minitorch.ones(1, 2), minitorch.tensor([[1.0, 2.0]]))
         tensor([[3.]])
     """
+    _check_weight("weight", weight)
+    if bias is not None:
+        _check_weight("bias", bias)
+    if weight.ndim == 1 or (bias is not None and bias.ndim > 1):
+        output = linalg.matmul(input, weight if weight.ndim == 1 else weight.T)
+        return output if bias is None else output + bias
+    if weight.ndim != 2:
+        raise RuntimeError(
+            f"linear(): weight must have 1 or 2 dimensions, but has shape {list(weight.shape)}"
+        )
     if on_tensors(input, weight, bias):
         input = as_weight(input)
-    weight = as_weight(weight)
-    out_features, in_features = weight.array.shape
+    out_features, in_features = weight.shape
     layer = stateless(
         Linear,
         in_features=in_features,
         out_features=out_features,
-        weight=weight,
+        weight=as_weight(weight),
         bias=as_weight(bias),
     )
     return run(layer, input)
+
+
+def _check_weight(name: str, value: Any) -> None:
+    if not isinstance(value, (Variable, ndarray)):
+        raise TypeError(
+            f"linear(): argument '{name}' must be a Tensor or a NumPy array, not "
+            f"{type(value).__name__}; convert it with minitorch.tensor(...)"
+        )
 
 
 _sigmoid = Sigmoid()
@@ -93,14 +116,14 @@ def sigmoid(input: Any) -> Any:
     return run(_sigmoid, input)
 
 
-_mse_losses = {reduction: MSELoss(reduction) for reduction in ("none", "mean", "sum")}
+_mse_losses = {reduction: MSELoss(reduction=reduction) for reduction in ("none", "mean", "sum")}
 
 
 def mse_loss(
     input: Any,
     target: Any,
-    size_average: None = None,
-    reduce: None = None,
+    size_average: Any = None,
+    reduce: Any = None,
     reduction: str = "mean",
     weight: Any = None,
 ) -> Any:
@@ -112,8 +135,12 @@ def mse_loss(
         size_average: no longer used; give `reduction`.
         reduce: no longer used; give `reduction`.
         reduction: "mean", "sum" or "none".
-        weight: multiplies each element's square; with "mean" the sum is divided by the sum of
-            the weights. Default: None.
+        weight: of the input's shape, multiplies each square; with "mean" the sum is divided by
+            the sum of the weights. Default: None.
+
+    Raises:
+        ValueError: there is no such reduction, or `weight` has another shape than `input`.
+        RuntimeError, AttributeError, NotImplementedError: as `minitorch.nn.MSELoss`.
 
     Example:
         >>> import minitorch
@@ -121,15 +148,21 @@ def mse_loss(
         >>> F.mse_loss(minitorch.ones(2), minitorch.zeros(2), reduction="sum")
         tensor(2.)
     """
+    reduction = reduction_of(size_average, reduce, reduction)
     if reduction not in _mse_losses:
         raise ValueError(f"{reduction} is not a valid value for reduction")
     if weight is None:
         return run(_mse_losses[reduction], input, target)
-    squares = run(_mse_losses["none"], input, target)
+    if weight.shape != input.shape:
+        raise ValueError(
+            f"Weights and input must have the same size, got {list(weight.shape)} and "
+            f"{list(input.shape)}"
+        )
+    squares = elementwise.mul(run(_mse_losses["none"], input, target), weight)
     if reduction == "none":
-        return squares * weight
-    total = (squares * weight).sum()
-    return total if reduction == "sum" else total / weight.sum()
+        return squares
+    total = reductions.sum(squares)
+    return total if reduction == "sum" else elementwise.div(total, reductions.sum(weight))
 
 
 __all__ = ["linear", "mse_loss", "sigmoid"]

@@ -63,13 +63,21 @@ def register_module_forward_hook(
 
 
 def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """Call `hook(module, grad_output)` before the backward of every module."""
+    """Call `hook(module, grad_output)` before the backward of every module.
+
+    Returns:
+        A handle whose `remove()` takes the hook away.
+    """
     GlobalHooks.used = True
     return GlobalHooks.backward_pre.add(hook)
 
 
 def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """Call `hook(module, grad_input, grad_output)` after the backward of every module."""
+    """Call `hook(module, grad_input, grad_output)` after the backward of every module.
+
+    Returns:
+        A handle whose `remove()` takes the hook away.
+    """
     GlobalHooks.used = True
     return GlobalHooks.backward.add(hook)
 

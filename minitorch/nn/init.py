@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 
@@ -55,7 +56,12 @@ def uniform_(
 
     Raises:
         RuntimeError: a > b.
+        NotImplementedError: the tensor's dtype is not floating point.
     """
+    if tensor.array.dtype.kind != "f":
+        raise NotImplementedError(
+            f"uniform_ draws floating-point numbers, but the tensor is of dtype {tensor.dtype}"
+        )
     if a > b:
         raise RuntimeError(
             f"uniform_ expects to return a [from, to) range, but found from={a} > to={b}"
@@ -117,9 +123,13 @@ def kaiming_uniform_(
     Raises:
         ValueError: `mode` is neither, or the tensor has fewer than two dimensions.
 
+    Warns:
+        UserWarning: the tensor has no elements.
+
     Source: He et al., Delving deep into rectifiers (2015).
     """
     if 0 in tensor.array.shape:
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
         return tensor
     if mode.lower() not in ("fan_in", "fan_out"):
         raise ValueError(f"Mode {mode} not supported, please use one of ['fan_in', 'fan_out']")

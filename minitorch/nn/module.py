@@ -221,7 +221,8 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
         """This thread's records of array calls."""
         records: Records | None = vars(self).get("_array_records")
         if records is None:
-            records = vars(self)["_array_records"] = Records()
+            # By setdefault, since another thread may be doing the same.
+            records = vars(self).setdefault("_array_records", Records())
         return records
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

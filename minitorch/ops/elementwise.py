@@ -632,7 +632,7 @@ def _power_gradient(grad: Any, input: Any, exponent: Any) -> Any:
     if isinstance(exponent, (int, float)):
         if exponent == 0:
             return zeros_for(grad)
-        if exponent == 2:  # the most frequent one, without another power
+        if exponent == 2 and type(input) is ndarray:  # the most frequent one, without a power
             return grad * (2 * input)
         return grad * (exponent * pow(input, exponent - 1))
     slope = exponent * pow(input, exponent - 1)

@@ -9,13 +9,18 @@ import numpy as np
 from ...ops.promotion import constant, floating
 from ...quiet import quiet
 from ..module import Module
+from .checks import check_array
 
 
 class Sigmoid(Module):
     """The logistic function σ(x) = 1 / (1 + exp(-x)), for each element.
 
     Shapes: input and output (*), any shape. The dtype stays; integers and booleans become the
-    default dtype. Exact and silent for every finite input.
+    default dtype. Accurate to the last digits and silent for every input; where the result is too
+    small for a normal number it is 0, as in PyTorch.
+
+    Raises:
+        TypeError: the input is neither an array nor a Tensor.
 
     Example:
         >>> import minitorch
@@ -29,18 +34,23 @@ class Sigmoid(Module):
     differentiable_backward = True
 
     def forward(self, input: Any) -> Any:
-        output = sigmoid(input if input.dtype.kind == "f" else floating(input))
+        if type(input) is not np.ndarray or input.dtype.kind != "f":
+            check_array(self, input)
+            input = floating(input)
+        output = sigmoid(input)
         self.save_for_backward(output)
         return output
 
     def backward(self, grad_output: Any) -> Any:
         # dσ/dx = σ(x) (1 - σ(x))
         (output,) = self.saved_tensors
-        return grad_output * (output * (constant(1.0, output.dtype) - output))
+        return grad_output * output * (constant(1.0, output.dtype) - output)
 
 
 def sigmoid(x: Any) -> Any:
     """The logistic function of a floating-point array, in one new array."""
+    if x.dtype == np.float16:  # whose exp(-x) is infinite where σ(x) can still be told from 0
+        return sigmoid(x.astype(np.float32)).astype(np.float16)
     output = np.negative(x)
     if type(output) is not np.ndarray:  # of a 0-d array NumPy makes a scalar
         output = np.asarray(output)

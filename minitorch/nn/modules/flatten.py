@@ -6,6 +6,7 @@ from typing import Any
 
 from ...ops import shape
 from ..module import Module
+from .checks import check_array
 
 
 class Flatten(Module):
@@ -18,6 +19,7 @@ class Flatten(Module):
         end_dim: the last one. Default: -1.
 
     Raises:
+        AttributeError: the input is neither an array nor a Tensor.
         IndexError: a dimension is out of range.
         RuntimeError: `start_dim` comes after `end_dim`.
 
@@ -39,6 +41,7 @@ class Flatten(Module):
         self.end_dim = end_dim
 
     def forward(self, input: Any) -> Any:
+        check_array(self, input, error=AttributeError)
         self.save_for_backward(input.shape)
         return shape.flatten(input, self.start_dim, self.end_dim)
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from ...ops.creation import empty
 from ...ops.promotion import ones
-from ...quiet import quiet
 from ...tensor import Tensor
 from .. import init
 from ..module import Module
 from ..parameter import Parameter
+from .checks import check_array
 
 
 class Identity(Module):
@@ -103,14 +103,22 @@ class Linear(Module):
         weight, bias = self.weight, self.bias
         self.save_for_backward(input, weight, bias)
         matrix = weight.array
-        if type(input) is not np.ndarray or input.dtype is not matrix.dtype:
+        if type(input) is not np.ndarray or input.dtype is not matrix.dtype or not input.ndim:
             check_input(self, input, matrix.dtype)
         try:
             output = input.dot(matrix.T)
         except ValueError:
             raise misfit(self, input) from None
         if bias is not None:
-            quiet.run(np.add, output, bias.array, output)
+            if bias.array.dtype is not matrix.dtype:
+                check_dtype(self, "bias", bias.array.dtype, matrix.dtype)
+            try:
+                output += bias.array
+            except ValueError:
+                raise RuntimeError(
+                    f"Linear: a bias of shape {list(bias.array.shape)} cannot be added to an "
+                    f"output of shape {list(output.shape)}: expected [{self.out_features}]"
+                ) from None
         return output
 
     def backward(self, grad_output: Any) -> Any:
@@ -118,7 +126,9 @@ class Linear(Module):
         input, weight, bias = self.saved_tensors
         rows, inputs = grad_output, input
         if input.ndim != 2:
-            rows, inputs = rows.reshape(-1, rows.shape[-1]), inputs.reshape(-1, inputs.shape[-1])
+            count = math.prod(input.shape[:-1])  # not -1: the last dimension may be 0
+            rows = rows.reshape(count, rows.shape[-1])
+            inputs = inputs.reshape(count, inputs.shape[-1])
         if bias is not None and bias.requires_grad:
             bias.accumulate_grad(ones(len(rows), rows.dtype).dot(rows))
         if weight.requires_grad:
@@ -134,26 +144,35 @@ class Linear(Module):
         )
 
 
-def check_input(module: Module, input: Any, dtype: np.dtype[Any]) -> None:
-    """Refuse anything but an array of the dtype of the weight.
+def check_input(module: Linear, input: Any, dtype: np.dtype[Any]) -> None:
+    """Refuse anything but an array with dimensions of the dtype of the weight.
 
     Raises:
         TypeError: it is no array.
-        RuntimeError: its dtype is another.
+        RuntimeError: its dtype is another, or it has no dimensions.
     """
-    name = type(module).__name__
-    if not isinstance(input, np.ndarray):
-        raise TypeError(
-            f"{name}: argument 'input' must be a Tensor or a NumPy array, not "
-            f"{type(input).__name__}; convert it with minitorch.tensor(...)"
-        )
-    if input.dtype.hasobject:
-        raise TypeError(f"{name}: argument 'input' is an array of objects, not of numbers")
-    if input.dtype != dtype:
+    check_array(module, input)
+    check_dtype(module, "input", input.dtype, dtype)
+    if not input.ndim:
         raise RuntimeError(
-            f"{name}: input and weight must have the same dtype, but got {input.dtype} and "
-            f"{dtype}: convert the input (.to(minitorch.{dtype}) or .astype('{dtype}')) or the "
-            f"module ({_CONVERSIONS.get(input.dtype.name, '.to(dtype)')})"
+            "Linear expected an input of at least 1 dimension, got a single number: its last "
+            f"dimension must be in_features={module.in_features}"
+        )
+
+
+def check_dtype(
+    module: Linear, name: str, found: np.dtype[Any], expected: np.dtype[Any]
+) -> None:
+    """Refuse another dtype than the weight's.
+
+    Raises:
+        RuntimeError: it is another.
+    """
+    if found != expected:
+        raise RuntimeError(
+            f"{type(module).__name__}: {name} and weight must have the same dtype, but got "
+            f"{found} and {expected}: convert the {name} (.to(minitorch.{expected}) or "
+            f".astype('{expected}')) or the module ({_CONVERSIONS.get(found.name, '.to(dtype)')})"
         )
 
 
@@ -162,11 +181,6 @@ _CONVERSIONS = {"float16": ".half()", "float32": ".float()", "float64": ".double
 
 def misfit(module: Linear, input: Any) -> RuntimeError:
     """The error for an input of the wrong size."""
-    if input.ndim == 0:
-        return RuntimeError(
-            f"Linear expected an input of at least one dimension, got a single number; "
-            f"its last dimension must be in_features={module.in_features}"
-        )
     rows = input.size // max(input.shape[-1], 1)
     return RuntimeError(
         f"mat1 and mat2 shapes cannot be multiplied ({rows}x{input.shape[-1]} and "

