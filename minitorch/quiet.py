@@ -8,6 +8,7 @@ once does the same for every call that runs there. `with Silence():` does it for
 from __future__ import annotations
 
 import contextvars
+import functools
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -50,11 +51,26 @@ def _silent_state() -> list[tuple[contextvars.ContextVar[Any], Any]]:
 
 _SILENT_STATE = _silent_state()
 
+if len(_SILENT_STATE) == 1:
+    _variable, _value = _SILENT_STATE[0]
+    begin_silence: Callable[[], Any] = functools.partial(_variable.set, _value)
+    end_silence: Callable[[Any], None] = _variable.reset
+else:  # a NumPy that keeps its error state in several variables, or in none
+
+    def begin_silence() -> Any:
+        """Switch warnings off; give the result to `end_silence` to have them back."""
+        return [(variable, variable.set(value)) for variable, value in _SILENT_STATE]
+
+    def end_silence(tokens: Any) -> None:
+        """Switch warnings on again if they were on at `begin_silence`."""
+        for variable, token in tokens:
+            variable.reset(token)
+
 
 class Silence:
     """`with Silence():` is `with np.errstate(all="ignore"):` at a third of its cost.
 
-    Use a new one for each block.
+    Use a new one for each block. `begin_silence` and `end_silence` are the same without a block.
 
     Example:
         >>> import numpy as np
@@ -64,10 +80,10 @@ class Silence:
         array([inf, inf])
     """
 
-    __slots__ = ("_tokens",)
+    __slots__ = ("_token",)
 
     def __enter__(self) -> None:
-        self._tokens = [variable.set(value) for variable, value in _SILENT_STATE]
+        self._token = begin_silence()
 
     def __exit__(
         self,
@@ -75,5 +91,4 @@ class Silence:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for (variable, _), token in zip(_SILENT_STATE, self._tokens, strict=True):
-            variable.reset(token)
+        end_silence(self._token)

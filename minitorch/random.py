@@ -11,6 +11,7 @@ import numpy as np
 
 from . import dtypes
 from .autograd.variable import Array, wrap
+from .ops.creation import empty
 from .tensor import Tensor
 
 _DEFAULT_SEED = 67280421310721  # what PyTorch starts from before the first manual_seed
@@ -33,8 +34,18 @@ class Generator:
         self.manual_seed(_DEFAULT_SEED)
 
     def manual_seed(self, seed: int) -> Generator:
-        """Start the stream afresh from a seed and return the generator."""
-        self._seed = int(seed)
+        """Start the stream afresh from a seed and return the generator.
+
+        Args:
+            seed: from -2⁶³ to 2⁶⁴ - 1; a negative one counts as 2⁶⁴ + seed.
+
+        Raises:
+            ValueError: it is beyond.
+        """
+        number = int(seed)
+        if not -(2**63) <= number < 2**64:
+            raise ValueError(f"a seed must be from -2**63 to 2**64 - 1, got {number}")
+        self._seed = number % 2**64
         self._state: np.random.RandomState | None = None
         return self
 
@@ -108,11 +119,15 @@ def _halves(number: Any) -> tuple[Any, Any]:
     return high, number - high
 
 
-def _shape(size: tuple[Any, ...]) -> tuple[int, ...]:
-    """A shape given as numbers or as one tuple."""
-    if len(size) == 1 and isinstance(size[0], (tuple, list)):
-        return tuple(size[0])
-    return size
+def _source(generator: Generator | None) -> Generator:
+    """Where to draw from."""
+    if generator is None:
+        return default_generator
+    if not isinstance(generator, Generator):
+        raise TypeError(
+            f"argument 'generator' must be a minitorch.Generator, not {type(generator).__name__}"
+        )
+    return generator
 
 
 def manual_seed(seed: int) -> Generator:
@@ -133,7 +148,8 @@ def initial_seed() -> int:
 
 
 def rand(
-    *size: Any,
+    *sizes: Any,
+    size: Any = None,
     generator: Generator | None = None,
     dtype: Any = None,
     device: Any = None,
@@ -142,15 +158,24 @@ def rand(
     """Draw from the uniform distribution on [0, 1).
 
     Args:
-        size: the shape, as numbers or one tuple.
+        sizes: the shape, as integers or one tuple of them.
+        size: the same as a keyword.
         generator: where to draw from. Default: the default generator.
         dtype: a floating-point dtype. Default: the default dtype.
         device: accepted for PyTorch's signature.
         requires_grad: whether gradients are computed for the result.
+
+    Raises:
+        TypeError: a size is no integer, or `generator` no generator.
+        RuntimeError: a size is negative.
+        NotImplementedError: `dtype` is not floating point.
     """
-    numpy_dtype = dtypes.to_numpy_dtype(dtype or dtypes.get_default_dtype())
-    array = (generator or default_generator).uniform(0.0, 1.0, _shape(size), numpy_dtype)
-    return wrap(array).requires_grad_(requires_grad)
+    result = empty(*sizes, size=size, dtype=dtype, device=device)
+    if not result.is_floating_point():
+        raise NotImplementedError(f"rand draws floating-point numbers, not {result.dtype}")
+    array = result.array
+    result.array = _source(generator).uniform(0.0, 1.0, array.shape, array.dtype)
+    return result.requires_grad_(requires_grad)
 
 
 def randperm(
@@ -171,9 +196,10 @@ def randperm(
         requires_grad: whether gradients are computed for the result.
 
     Raises:
-        RuntimeError: `n` is negative.
+        RuntimeError: `n` is negative, or a gradient is asked for integers.
+        TypeError: `n` is no integer, or `generator` no generator.
     """
     if n < 0:
         raise RuntimeError(f"n must be non-negative, got {n}")
-    array = (generator or default_generator).permutation(n)
+    array = _source(generator).permutation(n)
     return wrap(array.astype(dtypes.to_numpy_dtype(dtype))).requires_grad_(requires_grad)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ..quiet import Silence
+from ..quiet import begin_silence, end_silence
 from .grad_mode import state
 from .node import Node, Target, fit, reduce_broadcast
 from .variable import FLOATING, LeafHooks, Variable, ndarray, set_engine, wrap, wrap_writable
@@ -46,7 +46,6 @@ class Run:
     captured: dict[Target, Any] | None = None
     leading: set[Target] | None = None  # the targets that lead to a capture
     plain: bool = True  # none of the special cases above
-    _silence: Silence | None = None
     uses: dict[Variable, int] | None = None  # how many nodes still feed a leaf with such hooks
 
     def __init__(
@@ -74,7 +73,7 @@ class Run:
 
     def __enter__(self) -> Run:
         self._previous = state.run
-        self._be_silent()
+        self._silence = begin_silence()  # PyTorch's operators do not warn either
         state.run = self
         return self
 
@@ -90,17 +89,7 @@ class Run:
                 self.commit()
         finally:
             state.run = self._previous
-            self._speak_again()
-
-    def _be_silent(self) -> None:
-        """Switch NumPy's warnings off, which PyTorch's operators do not give."""
-        self._silence = Silence()
-        self._silence.__enter__()
-
-    def _speak_again(self) -> None:
-        if self._silence is not None:
-            self._silence.__exit__(None, None, None)
-            self._silence = None
+            end_silence(self._silence)
 
     # -- gradients arrive -----------------------------------------------------------------
 
@@ -177,8 +166,6 @@ class Run:
             node: Any = queue.pop() if len(queue) == 1 else heappop(queue)
             grad = pending.pop(node)
             while node is not None:
-                if self._silence is None and not node.leaf:
-                    self._be_silent()  # only now: it makes every call of NumPy slower
                 if node._special:
                     grad = self._prepare(node, grad)
                 if plain:
@@ -275,7 +262,7 @@ class Run:
             alone = getrefcount(totals[leaf]) <= ALONE
             grad = totals[leaf]
             if alone and leaf._grad is None and grad.base is None:
-                leaf._grad = grad
+                leaf._grad = grad  # as `_store_grad` does, without the call
             else:
                 leaf._store_grad(grad, alone)
 
@@ -301,12 +288,15 @@ class Run:
     def _count_uses(self, node: Node) -> None:
         """Deliver the leaves with post-accumulate hooks that `node` was the last to feed."""
         uses = self.uses or {}
+        finished = set()
         for target in set(node.targets()):
             if isinstance(target, Variable) and target in uses:
                 uses[target] -= 1
-                if uses[target] == 0 and target in self.totals:
-                    self._run_leaf_hooks(target)
-                    self._deliver(target)
+                if uses[target] == 0:
+                    finished.add(target)
+        for leaf in [leaf for leaf in self.totals if leaf in finished]:  # as they arrived
+            self._run_leaf_hooks(leaf)
+            self._deliver(leaf)
 
     # -- before the walk ------------------------------------------------------------------
 
@@ -426,6 +416,7 @@ def backward_plain(tensor: Variable, retain_graph: bool) -> None:
         return backward(cast("Tensor", tensor), retain_graph=retain_graph)
     frame, enabled, outer = state.frame, state.grad_enabled, state.run
     run = Run(retain_graph)
+    silence = begin_silence()
     state.frame, state.grad_enabled, state.run = None, False, run
     try:
         run.pending[target] = ONES[array.dtype]
@@ -434,7 +425,7 @@ def backward_plain(tensor: Variable, retain_graph: bool) -> None:
         run.commit()
     finally:
         state.frame, state.grad_enabled, state.run = frame, enabled, outer
-        run._speak_again()
+        end_silence(silence)
     return None
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from . import nest
 from .grad_mode import state
 from .inplace import changed, check_in_place
-from .node import Node, Target, is_broadcast_of, mark_views, next_sequence
+from .node import FREED, Node, Target, is_broadcast_of, mark_views, next_sequence
 from .variable import FLOATING, Array, Variable, buffer, ndarray, wrap, wrap_writable
 
 if TYPE_CHECKING:
@@ -272,6 +272,9 @@ class FunctionNode(Node):
         return result
 
     # -- backward -------------------------------------------------------------------------
+
+    def release(self) -> None:
+        self.saved = FREED  # even of nothing: a second backward that asks for it is an error
 
     def propagate(self, run: Any, grad: Any) -> tuple[Target | None, Any]:
         for target, item in self._run_backward(grad, recorded=False):

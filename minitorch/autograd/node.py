@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 
@@ -52,8 +52,8 @@ class Node:
     sequence: int = 0
     shape: tuple[int, ...] = ()
     dtype: Any = None
+    frees_all: ClassVar[bool] = False  # what was saved goes even if it is only numbers
     materialize_grads: bool = True  # give zeros for the gradients of unused outputs
-    leaf: bool = False  # a call of a layer, which looks after its own warnings
     # Whether backward must look at the next three before it goes through the node.
     _special: bool = False
     outputs: Sequence[Meta | None] | None = None  # set for a call with several outputs
@@ -147,6 +147,9 @@ class Node:
 
     def release(self) -> None:
         """Drop saved arrays, so that their memory is free; shapes and the like may stay."""
+        if self.frees_all and self.saved:
+            self.saved = FREED
+            return
         for item in self.saved:
             if isinstance(item, (ndarray, Variable, list, dict)) or any(
                 isinstance(part, (ndarray, Variable))

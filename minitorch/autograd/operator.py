@@ -83,7 +83,15 @@ class Operator(Node):
             node.needs_input_grad = tuple(
                 isinstance(item, Variable) and item._requires_grad for item in inputs
             )
-        output = node.forward(*arrays, **options)
+        try:
+            output = node.forward(*arrays, **options)
+        except AttributeError:
+            if has_tensor or has_array or not inputs:
+                raise
+            raise TypeError(
+                f"expected a Tensor or an array, got {type(inputs[0]).__name__}: {inputs[0]!r}; "
+                "minitorch.tensor(...) makes a Tensor of it"
+            ) from None
         if has_array and not has_tensor:
             return _as_arrays(output)
         return node._wrap_output(output, inputs, recorded)

@@ -46,7 +46,7 @@ class Variable:
     _base: Tensor | None = None  # the tensor that this one is a view of
     _rebases: int = 0  # the shared count of rebases at which `_node` was right
     _history_is_fixed: bool = False  # a view whose maker is a Function, or a view of such a view
-    _special: bool = False  # whether hooks were registered
+    _special: bool = False  # set with the first hook, as on a node, where backward asks for it
     _hooks: HookTable | None = None
     _post_accumulate_hooks: HookTable | None = None
 

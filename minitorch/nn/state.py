@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
@@ -17,12 +16,12 @@ from ..autograd.inplace import changed
 from ..autograd.variable import Array
 from ..quiet import quiet
 from ..tensor import Tensor
+from .hooks import NO_HOOKS
 from .parameter import Parameter
 
 if TYPE_CHECKING:
     from .module import Module
 
-NO_HOOKS: Mapping[int, Any] = MappingProxyType({})
 _EXTRA_STATE = "_extra_state"
 
 
@@ -216,7 +215,7 @@ class ModuleState:
         """Load this module's own entries, and note what does not fit; a subclass may extend it."""
         found = (missing_keys, unexpected_keys, error_msgs)
         for hook in list(self._load_state_dict_pre_hooks.values()):
-            hook(state_dict, prefix, local_metadata, strict, *found)
+            hook(self, state_dict, prefix, local_metadata, strict, *found)
         module = cast("Module", self)
         put = _assign if local_metadata.get("assign_to_params_buffers", False) else _copy
         for name, tensor in _persistent(module):
@@ -246,11 +245,7 @@ class ModuleState:
         Returns:
             A handle whose `remove()` takes the hook away.
         """
-
-        def with_module(*args: Any) -> None:
-            hook(self, *args)
-
-        return self._hook_table("_load_state_dict_pre_hooks").add(with_module)
+        return self._hook_table("_load_state_dict_pre_hooks").add(hook)
 
     def register_load_state_dict_post_hook(self, hook: Callable[..., None]) -> RemovableHandle:
         """Call `hook(module, incompatible_keys)` after a state dict was loaded.
@@ -278,6 +273,7 @@ class ModuleState:
         module = cast("Module", self)
         attributes = vars(module)
         attributes.update(state)
+        attributes.pop("_array_records", None)  # where a subclass gives all its attributes
         for name in ("_parameters", "_buffers", "_modules"):
             if name in state:
                 registry = Registry(module)
@@ -365,14 +361,15 @@ def _load_entry(
 
 def _copy(module: Module, name: str, tensor: Tensor, value: Tensor) -> None:
     """Copy the elements of `value` into `tensor`."""
-    _note_undo(partial(_restore_elements, tensor, tensor.array.copy(), tensor._version))
+    before = tensor.array.copy(), tensor._shared_counter().copy()
     quiet.run(np.copyto, tensor.array, value.array, casting="unsafe")
+    _note_undo(partial(_restore_elements, tensor, *before))
     changed(tensor)
 
 
-def _restore_elements(tensor: Tensor, array: Array, version: int) -> None:
+def _restore_elements(tensor: Tensor, array: Array, counter: list[int]) -> None:
     np.copyto(tensor.array, array)
-    tensor._shared_counter()[0] = version
+    tensor._shared_counter()[:] = counter  # as if it had never been changed
 
 
 def _assign(module: Module, name: str, tensor: Tensor, value: Tensor) -> None:

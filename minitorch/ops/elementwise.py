@@ -255,6 +255,8 @@ def positive(input: Tensor) -> Tensor:
 class Mul(Elementwise):
     """input * other; each gradient is dL/d(output) times the other operand."""
 
+    frees_all = True  # a number counts as a saved tensor, as in PyTorch
+
     def forward(self, input: Any, other: Any) -> Any:
         # Only what a gradient needs: the other may then be changed in place.
         needs_input, needs_other = self.needs_input_grad or (False, False)
@@ -290,6 +292,8 @@ multiply = mul
 
 class Div(Elementwise):
     """input / other; the gradients are dL/d(output) / other and -dL/d(output) input / other^2."""
+
+    frees_all = True  # a number counts as a saved tensor, as in PyTorch
 
     def forward(self, input: Any, other: Any) -> Any:
         _, needs_other = self.needs_input_grad or (False, False)
@@ -679,7 +683,7 @@ class Square(Elementwise):
 
     def backward(self, grad: Any) -> Any:
         (input,) = self.saved_tensors
-        return grad * (2 * input)
+        return _power_gradient(grad, input, 2)
 
 
 def square(input: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from ..autograd.variable import Variable, buffer, ndarray
 from ..quiet import quiet
 from .creation import fitting
 from .dims import normalize_dim, numpy_names
+from .promotion import as_array
 from .shape import as_integer, broadcast_to, flatten, shape_of
 
 if TYPE_CHECKING:
@@ -1500,8 +1501,8 @@ class Nonzero(Operator):
 
     def forward(self, input: Any, *, as_tuple: bool) -> Any:
         if as_tuple:
-            return np.atleast_1d(input).nonzero()
-        return np.argwhere(input)
+            return np.atleast_1d(as_array(input)).nonzero()
+        return np.argwhere(as_array(input))
 
 
 def nonzero(input: Tensor, *, as_tuple: bool = False) -> Any:

@@ -14,6 +14,7 @@ from ..autograd.variable import FLOATING, Array, Variable, buffer, ndarray
 from ..quiet import quiet
 from . import elementwise, shape
 from .dims import normalize_dim, normalize_dims
+from .promotion import as_array
 from .reduction import FLOAT16, restore, summable, widened
 
 if TYPE_CHECKING:
@@ -862,7 +863,7 @@ def triu(input: Tensor, diagonal: int = 0) -> Tensor:
 
 
 def _check_triangle(name: str, input: Any) -> None:
-    array = buffer(input)
+    array = as_array(buffer(input))
     if array.ndim < 2:
         raise RuntimeError(
             f"{name}: input tensor must have at least 2 dimensions, got shape {list(array.shape)}"
@@ -887,7 +888,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
         >>> minitorch.eye(3).diagonal(1)
         tensor([0., 0.])
     """
-    ndim = buffer(input).ndim
+    ndim = as_array(buffer(input)).ndim
     first, second = normalize_dim(dim1, ndim), normalize_dim(dim2, ndim)
     if first == second:
         raise RuntimeError(f"diagonal dimensions cannot be identical {dim1}, {dim2}")
@@ -910,7 +911,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
         tensor([[1, 0],
                 [0, 2]])
     """
-    array = buffer(input)
+    array = as_array(buffer(input))
     if array.ndim == 2:
         return DiagonalCopy.apply(input, offset=diagonal, dim1=0, dim2=1)  # type: ignore[no-any-return]
     if array.ndim != 1:
@@ -935,7 +936,7 @@ def trace(input: Tensor) -> Tensor:
         >>> minitorch.eye(3).trace()
         tensor(3.)
     """
-    array = buffer(input)
+    array = as_array(buffer(input))
     if array.ndim != 2:
         raise RuntimeError(
             f"trace: expected a matrix, but got tensor with dim {array.ndim} of shape "

@@ -360,7 +360,7 @@ class _Extreme(_Shared):
 
     def forward(self, input: Any, dim: Dims = None, keepdim: Any = False) -> Any:
         dims = reduced_dims(dim, input.ndim)
-        name = type(self).__name__.lower()
+        name = type(self).__name__.removesuffix("OfAll").lower()
         _require_elements(name, input, dims, whole=dim is None or dim in ((), []))
         output = np.asarray(self.choose.reduce(input, axis=dims, keepdims=keepdim))
         self.save_for_backward(input, output, dims)

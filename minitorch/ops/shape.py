@@ -19,7 +19,7 @@ from ..autograd.operator import Operator
 from ..autograd.variable import Variable, buffer, ndarray
 from ..size import Size
 from .dims import normalize_dim, normalize_dims, numpy_names
-from .promotion import promote_types
+from .promotion import as_array, promote_types
 
 if TYPE_CHECKING:
     from ..tensor import Tensor
@@ -94,7 +94,8 @@ def slice_along(dim: int, start: int, stop: int) -> tuple[Any, ...]:
 
 def shape_of(input: Any) -> Shape:
     """The shape of a Tensor or array as a tuple."""
-    return buffer(input).shape  # type: ignore[no-any-return]
+    shape: Shape = as_array(buffer(input)).shape
+    return shape
 
 
 def strided(array: Any, shape: Shape, strides: Shape) -> Any:
@@ -173,7 +174,7 @@ def reshape(input: Tensor, *sizes: Any, shape: Any = None) -> Tensor:
         tensor([[0, 1, 2],
                 [3, 4, 5]])
     """
-    wanted = infer_shape(integers(sizes, shape, "shape"), buffer(input).size)
+    wanted = infer_shape(integers(sizes, shape, "shape"), math.prod(shape_of(input)))
     return View.apply(input, shape=wanted)  # type: ignore[no-any-return]
 
 
@@ -199,7 +200,7 @@ def view(input: Tensor, *sizes: Any, size: Any = None, dtype: Any = None) -> Ten
         dtype = sizes[0]
     if dtype is not None:
         return _view_dtype(input, dtypes.to_numpy_dtype(dtype))  # type: ignore[no-any-return]
-    wanted = infer_shape(integers(sizes, size, "size"), buffer(input).size)
+    wanted = infer_shape(integers(sizes, size, "size"), math.prod(shape_of(input)))
     return StrictView.apply(input, shape=wanted)  # type: ignore[no-any-return]
 
 
@@ -434,7 +435,7 @@ def transpose(input: Tensor, dim0: int, dim1: int) -> Tensor:
         >>> minitorch.zeros(2, 3, 4).transpose(0, 2).shape
         minitorch.Size([4, 3, 2])
     """
-    ndim = buffer(input).ndim
+    ndim = len(shape_of(input))
     first, second = normalize_dim(dim0, ndim), normalize_dim(dim1, ndim)
     if ndim == 0:
         return View.apply(input, shape=())  # type: ignore[no-any-return]
@@ -467,7 +468,7 @@ def permute(input: Tensor, *order: Any, dims: Any = None) -> Tensor:
         >>> minitorch.zeros(2, 3, 4).permute(2, 0, 1).shape
         minitorch.Size([4, 2, 3])
     """
-    ndim = buffer(input).ndim
+    ndim = len(shape_of(input))
     given = integers(order, dims, "dims")
     if len(given) != ndim:
         raise RuntimeError(
@@ -491,7 +492,7 @@ def movedim(input: Tensor, source: int | Sequence[int], destination: int | Seque
         >>> minitorch.zeros(2, 3, 4).movedim(0, -1).shape
         minitorch.Size([3, 4, 2])
     """
-    ndim = buffer(input).ndim
+    ndim = len(shape_of(input))
     sources, targets = normalize_dims(source, ndim), normalize_dims(destination, ndim)
     if len(sources) != len(targets):
         raise RuntimeError(
@@ -521,7 +522,7 @@ def t(input: Tensor) -> Tensor:
         tensor([[1, 3],
                 [2, 4]])
     """
-    ndim = buffer(input).ndim
+    ndim = len(shape_of(input))
     if ndim > 2:
         raise RuntimeError(f"t() expects a tensor with <= 2 dimensions, but self is {ndim}D")
     return T.apply(input)  # type: ignore[no-any-return]
@@ -529,7 +530,7 @@ def t(input: Tensor) -> Tensor:
 
 def numpy_transpose(input: Tensor) -> Tensor:
     """A view with its dimensions in reverse order: the property `Tensor.T`."""
-    return Permute.apply(input, dims=tuple(reversed(range(buffer(input).ndim))))  # type: ignore[no-any-return]
+    return Permute.apply(input, dims=tuple(reversed(range(len(shape_of(input))))))  # type: ignore[no-any-return]
 
 
 def matrix_transpose(input: Tensor) -> Tensor:
@@ -538,7 +539,7 @@ def matrix_transpose(input: Tensor) -> Tensor:
     Raises:
         RuntimeError: `input` has one dimension.
     """
-    ndim = buffer(input).ndim
+    ndim = len(shape_of(input))
     if ndim == 1:
         raise RuntimeError(
             "tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor."
@@ -553,7 +554,7 @@ def adjoint(input: Tensor) -> Tensor:
 
 def contiguous(input: Tensor) -> Tensor:
     """The tensor itself if its elements lie in memory in index order, else such a copy."""
-    if buffer(input).flags.c_contiguous:
+    if as_array(buffer(input)).flags.c_contiguous:
         return input
     return Contiguous.apply(input)  # type: ignore[no-any-return]
 
@@ -1071,7 +1072,7 @@ def hsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     Raises:
         RuntimeError: the number of pieces does not divide the dimension.
     """
-    ndim = buffer(input).ndim
+    ndim = len(shape_of(input))
     if ndim < 1:
         raise RuntimeError(f"hsplit requires at least 1 dimension, but got {ndim}")
     return _split_evenly(input, indices_or_sections, 0 if ndim == 1 else 1, "hsplit")
@@ -1083,7 +1084,7 @@ def vsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     Raises:
         RuntimeError: the number of pieces does not divide the dimension.
     """
-    ndim = buffer(input).ndim
+    ndim = len(shape_of(input))
     if ndim < 2:
         raise RuntimeError(f"vsplit requires at least 2 dimensions, but got {ndim}")
     return _split_evenly(input, indices_or_sections, 0, "vsplit")
@@ -1095,7 +1096,7 @@ def dsplit(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
     Raises:
         RuntimeError: the number of pieces does not divide the dimension.
     """
-    ndim = buffer(input).ndim
+    ndim = len(shape_of(input))
     if ndim < 3:
         raise RuntimeError(f"dsplit requires at least 3 dimensions, but got {ndim}")
     return _split_evenly(input, indices_or_sections, 2, "dsplit")
@@ -1110,7 +1111,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
         >>> minitorch.tensor([[1, 2], [3, 4]]).unbind(1)
         (tensor([1, 3]), tensor([2, 4]))
     """
-    ndim = buffer(input).ndim
+    ndim = len(shape_of(input))
     if ndim == 0:
         raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
     return Unbind.apply(input, dim=normalize_dim(dim, ndim))  # type: ignore[no-any-return]
@@ -1216,10 +1217,10 @@ def repeat(input: Tensor, *counts: Any, repeats: Any = None) -> Tensor:
                 [1, 2, 1, 2]])
     """
     wanted = integers(counts, repeats, "repeats")
-    if len(wanted) < buffer(input).ndim:
+    if len(wanted) < len(shape_of(input)):
         raise RuntimeError(
             f"Number of dimensions of repeat dims ({len(wanted)}) can not be smaller than number "
-            f"of dimensions of tensor ({buffer(input).ndim})"
+            f"of dimensions of tensor ({len(shape_of(input))})"
         )
     if any(count < 0 for count in wanted):
         raise RuntimeError(f"repeats must not be negative, got {list(wanted)}")
@@ -1236,7 +1237,7 @@ def tile(input: Tensor, *counts: Any, dims: Any = None) -> Tensor:
                 [2, 2]])
     """
     wanted = integers(counts, dims, "dims")
-    return repeat(input, (1,) * (buffer(input).ndim - len(wanted)) + wanted)
+    return repeat(input, (1,) * (len(shape_of(input)) - len(wanted)) + wanted)
 
 
 # -- turning round ------------------------------------------------------------------------------
@@ -1288,20 +1289,20 @@ def flip(input: Tensor, *order: Any, dims: Any = None) -> Tensor:
         >>> minitorch.arange(3).flip(0)
         tensor([2, 1, 0])
     """
-    wanted = normalize_dims(integers(order, dims, "dims"), buffer(input).ndim)
+    wanted = normalize_dims(integers(order, dims, "dims"), len(shape_of(input)))
     return Flip.apply(input, dims=wanted)  # type: ignore[no-any-return]
 
 
 def fliplr(input: Tensor) -> Tensor:
     """A copy with the order reversed along the second dimension."""
-    if buffer(input).ndim < 2:
-        raise RuntimeError(f"fliplr: input must be >= 2-d, got {buffer(input).ndim}-d")
+    if len(shape_of(input)) < 2:
+        raise RuntimeError(f"fliplr: input must be >= 2-d, got {len(shape_of(input))}-d")
     return flip(input, 1)
 
 
 def flipud(input: Tensor) -> Tensor:
     """A copy with the order reversed along the first dimension."""
-    if buffer(input).ndim < 1:
+    if len(shape_of(input)) < 1:
         raise RuntimeError("flipud: input must be >= 1-d, got 0-d")
     return flip(input, 0)
 
@@ -1324,7 +1325,7 @@ def roll(
         >>> minitorch.arange(4).roll(1)
         tensor([3, 0, 1, 2])
     """
-    ndim = buffer(input).ndim
+    ndim = len(shape_of(input))
     moves = integers((shifts,), None, "shifts")
     places = () if dims is None else integers((dims,), None, "dims")
     if not moves:
@@ -1351,7 +1352,7 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
         tensor([[2, 4],
                 [1, 3]])
     """
-    ndim = buffer(input).ndim
+    ndim = len(shape_of(input))
     if len(dims) != 2:
         raise RuntimeError(f"expected total rotation dims == 2, but got dims = {len(dims)}")
     if ndim < 2:

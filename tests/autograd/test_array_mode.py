@@ -4,6 +4,7 @@ Every sentence of "Array mode's memory" and of "backward's signature" in the con
 here.
 """
 
+import sys
 import threading
 
 import numpy as np
@@ -507,7 +508,12 @@ class DerivedSeveral(nn.Module):
         return {"sum": a + b, "rest": [a * b, (3 * a, None)]}
 
 
-SEVERAL = pytest.mark.parametrize("cls", [Several, DerivedSeveral])
+class RewiredSeveral(DerivedSeveral):
+    def backward(self, *grads):
+        return super().backward(*grads)
+
+
+SEVERAL = pytest.mark.parametrize("cls", [Several, DerivedSeveral, RewiredSeveral])
 
 
 @SEVERAL
@@ -567,6 +573,17 @@ def test_a_scalar_output_of_any_module_defaults_to_one():
     model = nn.Sequential(Square(), Total())
     model(array(2.0))
     assert model.backward().tolist() == [32.0]
+
+
+def test_several_outputs_have_no_default():
+    class TwoTotals(nn.Module):
+        def forward(self, input):
+            return input.sum(), (input * 2).sum()
+
+    module = TwoTotals()
+    module(array(3.0))
+    with pytest.raises(RuntimeError, match="expected 2 gradients"):
+        module.backward()
 
 
 def test_an_output_of_several_elements_has_no_default():
@@ -836,9 +853,137 @@ def test_gradients_of_another_floating_dtype_are_cast_as_pytorch_does():
     assert module.backward(np.ones(2, np.float32)).dtype == np.float32
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_gradient_that_arrives_has_the_outputs_shape_and_dtype(dtype):
+    seen = []
+
+    class Watches(nn.Module):
+        def forward(self, input):
+            return input * 2
+
+        def backward(self, grad_output):
+            seen.append((grad_output.dtype, grad_output.shape))
+            return grad_output * 2
+
+    class Wide(nn.Module):
+        """Its backward gives float64, and a dimension that was broadcast."""
+
+        def forward(self, input):
+            return np.broadcast_to(input, (4, *input.shape)).copy()
+
+        def backward(self, grad_output):
+            return grad_output.astype(np.float64)
+
+    x = np.ones((3, 2), dtype)
+    model = nn.Sequential(Watches(), Wide(), nn.Identity())
+    minitorch.Tensor.sum(model(minitorch.tensor(x).requires_grad_())).backward()
+    model(x)
+    model.backward(np.ones((4, 3, 2), dtype))
+    assert seen == [(np.dtype(dtype), (3, 2))] * 2
+
+
 def test_a_failed_check_leaves_every_grad_as_it_was():
     model = nn.Sequential(Returns(np.ones(7)), Scale(2.0, 3.0))
     model(np.ones(2))
     with pytest.raises(RuntimeError):
         model.backward(np.ones(2))
     assert model[1].weight.grad is None
+
+
+# -- calls within a pair ------------------------------------------------------------------
+
+
+class Peeking(nn.Module):
+    """Calls its child again in backward, to look at the output."""
+
+    def __init__(self, child):
+        super().__init__()
+        self.child = child
+
+    def forward(self, input):
+        self.save_for_backward(input)
+        return self.child(input)
+
+    def backward(self, grad_output):
+        (input,) = self.saved_tensors
+        self.child(input)
+        return self.child.backward(grad_output)
+
+
+class Recomputing(Peeking):
+    """Records its child only in backward, to save memory."""
+
+    def forward(self, input):
+        self.save_for_backward(input)
+        with minitorch.no_grad():
+            return self.child(input)
+
+    def backward(self, grad_output):
+        (input,) = self.saved_tensors
+        with minitorch.enable_grad():
+            self.child(input)
+        return self.child.backward(grad_output)
+
+
+@pytest.mark.parametrize("cls", [Peeking, Recomputing])
+@pytest.mark.parametrize("shared_first", [True, False])
+def test_an_unrecorded_call_within_a_pair_spares_the_childs_other_records(cls, shared_first, rng):
+    shared = linear64(3, 3)
+    modules = [shared, cls(shared)] if shared_first else [cls(shared), shared]
+    x = rng.standard_normal((2, 3))
+    expected_model = nn.Sequential(shared, shared)
+    expected_model(x)
+    expected = expected_model.backward(np.ones((2, 3))), shared.weight.grad.numpy().copy()
+    shared.zero_grad()
+    model = nn.Sequential(*modules)
+    model(x)
+    np.testing.assert_allclose(model.backward(np.ones((2, 3))), expected[0])
+    np.testing.assert_allclose(shared.weight.grad.numpy(), expected[1])
+
+
+def test_a_returned_buffer_comes_back_read_only():
+    class Constant(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("value", minitorch.zeros(2))
+
+        def forward(self, input):
+            return self.value.array
+
+        def backward(self, grad_output):
+            return np.zeros(2)
+
+    assert not Constant()(np.ones(2)).flags.writeable
+
+
+def test_an_input_of_integers_has_no_gradient():
+    sigmoid = nn.Sigmoid()
+    sigmoid(np.array([0, 1]))
+    assert sigmoid.backward(np.ones(2, np.float32)) is None
+
+
+def test_threads_that_call_a_new_module_at_once_keep_their_own_records():
+    errors = []
+
+    def work(module, barrier):
+        barrier.wait()
+        try:
+            module(np.ones(2))
+            module.backward(np.ones(2))
+        except RuntimeError as error:
+            errors.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(50):
+            barrier = threading.Barrier(4)
+            arguments = (Square(), barrier)
+            threads = [threading.Thread(target=work, args=arguments) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not errors

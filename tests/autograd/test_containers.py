@@ -323,6 +323,156 @@ def test_two_tensors_that_are_one(rng):
     assert x.grad.tolist() == [0.0, 0.0, 0.0]
 
 
+class SavesSecond(nn.Module):
+    """left + right²"""
+
+    def forward(self, left, right):
+        self.save_for_backward(right)
+        return left + right * right
+
+    def backward(self, grad_output):
+        (right,) = self.saved_tensors
+        return grad_output, 2 * right * grad_output
+
+
+class SavesOutput(nn.Module):
+    """exp(left + right)"""
+
+    def forward(self, left, right):
+        output = np.exp(left + right)
+        self.save_for_backward(output)
+        return output
+
+    def backward(self, grad_output):
+        (output,) = self.saved_tensors
+        return grad_output * output, grad_output * output
+
+
+class SavesView(nn.Module):
+    """left + right * right, of single numbers"""
+
+    def forward(self, left, right):
+        self.save_for_backward(right.reshape(-1))
+        return left + right * right
+
+    def backward(self, grad_output):
+        (right,) = self.saved_tensors
+        return grad_output, 2 * right * grad_output
+
+
+class Weighted(nn.Module):
+    """weight * (left + right)"""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(minitorch.ones(1, dtype=minitorch.float64))
+
+    def forward(self, left, right):
+        self.save_for_backward(left + right, self.weight)
+        return self.weight.array * (left + right)
+
+    def backward(self, grad_output):
+        total, weight = self.saved_tensors
+        weight.accumulate_grad(grad_output * total)
+        return grad_output * weight.array, grad_output * weight.array
+
+
+TWO = [Product, SavesSecond, SavesOutput, SavesView, Weighted]
+
+
+@pytest.mark.parametrize("cls", TWO)
+def test_a_module_of_two_inputs(cls, rng):
+    check_gradients(rng, cls(), rng.standard_normal(1), rng.standard_normal(1))
+
+
+@pytest.mark.parametrize(
+    ("cls", "what"),
+    [
+        (Product, "left"),
+        (Product, "right"),
+        (SavesSecond, "right"),
+        (SavesView, "right"),
+        (SavesOutput, "output"),
+        (Weighted, "weight"),
+    ],
+)
+def test_what_a_module_of_two_inputs_saved_and_only_that_must_not_change(cls, what):
+    for changed in ("left", "right", "output", "weight"):
+        module = cls()
+        tensors = {"left": leaf(1) * 1, "right": leaf(1) * 2}
+        tensors["output"] = module(tensors["left"], tensors["right"])
+        tensors["weight"] = getattr(module, "weight", None)
+        if tensors[changed] is None:
+            continue
+        with minitorch.no_grad():
+            tensors[changed].add_(1)
+        saved = changed == what or (cls is Product and changed in ("left", "right"))
+        if saved:
+            with pytest.raises(RuntimeError, match=MODIFIED):
+                tensors["output"].sum().backward()
+        else:
+            tensors["output"].sum().backward()
+
+
+def test_a_change_of_what_a_layer_did_not_save_is_fine():
+    class Counts(Square):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("calls", minitorch.zeros(1, dtype=minitorch.float64))
+            self.unused = nn.Parameter(minitorch.zeros(1, dtype=minitorch.float64))
+
+    module, x = Counts(), leaf(1)
+    output = module(x)
+    with minitorch.no_grad():
+        for tensor in (module.calls, module.unused, output):
+            tensor.add_(1)
+    output.sum().backward()
+    assert x.grad.item() == pytest.approx(0.2)
+
+
+def test_a_module_of_two_constants_with_a_weight_is_recorded():
+    module = Weighted()
+    output = module(leaf(1).detach(), leaf(1).detach())
+    assert output.requires_grad
+    output.sum().backward()
+    assert module.weight.grad.item() == pytest.approx(0.2)
+    assert not Product()(leaf(1).detach(), leaf(1).detach()).requires_grad
+
+
+@pytest.mark.parametrize("mode", [minitorch.no_grad, minitorch.inference_mode])
+def test_no_path_of_a_call_records_under_no_grad(mode):
+    x = leaf(1)
+    with mode():
+        for output in (
+            Square()(x),
+            Square().forward(x),
+            Product()(x, x),
+            Product().forward(x, x),
+            Product()(x, right=x),
+            Product()(x, np.ones(1)),
+            Join()(Split()(leaf(2))),
+            Weighted()(x, x),
+            Scale(2.0)(x),
+            nn.Sequential(Square(), Scale(2.0))(x),
+        ):
+            assert not output.requires_grad
+            assert output.grad_fn is None
+
+
+def test_an_integer_output_needs_no_gradient():
+    class Order(nn.Module):
+        def forward(self, *inputs):
+            self.save_for_backward(inputs[0])
+            return np.argsort(inputs[0])
+
+        def backward(self, grad_output):
+            raise AssertionError("there is no gradient to go back with")
+
+    for output in (Order()(leaf(3)), Order()(leaf(3), leaf(3)), nn.Sequential(Order())(leaf(3))):
+        assert output.dtype == minitorch.int64
+        assert not output.requires_grad
+
+
 @pytest.mark.parametrize(("left", "right"), [(True, True), (True, False), (False, True)])
 def test_a_loss_with_either_tensor_changed_before_backward_is_a_runtime_error(left, right):
     for changed in (0, 1):

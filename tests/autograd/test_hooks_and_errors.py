@@ -357,6 +357,30 @@ def test_an_error_keeps_its_type_and_carries_one_note_with_the_dotted_path(block
     assert "Refuses" in notes[0]
 
 
+@pytest.mark.parametrize("mode", [array, leaf])
+def test_an_error_in_a_direct_child_of_a_container_carries_the_note(mode):
+    model = nn.Sequential(Square(), Refuses("forward"), Square())
+    with pytest.raises(RefusedError) as caught:
+        model(mode(1.0))
+    (note,) = notes_of(caught.value)
+    assert "'1'" in note
+
+
+@pytest.mark.parametrize("mode", [array, leaf])
+def test_an_error_in_a_module_that_is_no_child_has_no_path(mode):
+    class Hides(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.hidden = [Refuses("forward")]
+
+        def forward(self, input):
+            return self.hidden[0](input)
+
+    with pytest.raises(RefusedError) as caught:
+        nn.Sequential(Hides())(mode(1.0))
+    assert not any("''" in note for note in notes_of(caught.value))
+
+
 @BLOCKS
 def test_the_path_is_that_from_the_outermost_module(block):
     model = nn.Sequential(nn.Sequential(nn.Identity(), block(Refuses("forward"))))

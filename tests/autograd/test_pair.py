@@ -242,6 +242,11 @@ def test_containers_call_their_children_so_a_child_may_have_a_call_of_its_own():
     x = leaf(3.0)
     assert model(x).tolist() == [(2 * 81.0) ** 2]
     assert module.calls == 1
+    calls = mock.Mock(return_value=x)
+    with mock.patch.object(Scale, "__call__", calls):
+        assert nn.Sequential(Square(), Scale(2.0))(x) is x
+    assert calls.call_count == 1
+    assert nn.Sequential(Square(), Scale(2.0))(x).tolist() == [18.0]
 
 
 def test_containers_are_the_two_loops_that_one_would_write_by_hand(rng):
@@ -439,7 +444,17 @@ def test_methods_taken_over_from_another_class_are_its_own():
     class BorrowsBackward(Base):
         backward = BackwardOnly.backward
 
+    class Doubled(Square):
+        def backward(self, grad_output):
+            (input,) = self.saved_tensors
+            return 4 * input * grad_output
+
+    class BorrowsInherited(nn.Module):
+        forward = Doubled.forward
+        backward = Doubled.backward
+
     assert gradient(Borrower(), 3.0) == [6.0]
+    assert gradient(BorrowsInherited(), 3.0) == [12.0]
     with pytest.raises(TypeError, match="super"):  # as Python has it: super() names its class
         gradient(BorrowsBackward(), 3.0)
 
@@ -1012,8 +1027,16 @@ def test_forward_may_be_any_callable():
         def forward(input):
             return input * 3
 
+    class Tripler:
+        def __call__(self, input):
+            return input * 3
+
+    class OfObject(nn.Module):
+        forward = Tripler()
+
     assert gradient(OfPartial(), 5.0) == [3.0]
     assert gradient(OfStaticMethod(), 5.0) == [3.0]
+    assert gradient(OfObject(), 5.0) == [3.0]
 
 
 def test_a_module_without_forward_says_so():
@@ -1097,6 +1120,33 @@ def test_a_written_forward_gets_arrays_and_other_values_untouched(mode):
     args, kwargs = module.seen
     assert kinds(args) == ("array", 3, ["array", None], marker)
     assert kinds(kwargs) == {"text": "x", "deep": {"a": ("array", True)}}
+
+
+def test_a_written_forward_gets_numpy_numbers_as_arrays():
+    module = Recorder()
+    outputs, _ = module(np.float32(1.5), np.ones(2))
+    args, _ = module.seen
+    assert kinds(args) == ("array", "array")
+    assert args[0].dtype == np.float32
+    assert kinds(outputs) == ("array", "array")
+
+
+@pytest.mark.parametrize("mode", [np.ones, minitorch.ones])
+def test_a_python_float_that_a_written_forward_returns_is_an_output(mode):
+    class Total(nn.Module):
+        def forward(self, input):
+            self.save_for_backward(input.shape)
+            return float(input.sum()), 3, True
+
+        def backward(self, grad_output):
+            (shape,) = self.saved_tensors
+            return np.full(shape, grad_output)
+
+    total, count, flag = Total()(mode(2))
+    assert kinds(total) == ("array" if mode is np.ones else "Tensor")
+    assert total.shape == ()
+    assert float(total) == 2.0
+    assert (count, flag) == (3, True)
 
 
 @pytest.mark.parametrize("mode", [np.ones, minitorch.ones])

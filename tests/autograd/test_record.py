@@ -27,9 +27,11 @@ from tests.helpers import (
     array,
     by_autograd,
     by_hand,
+    change,
     check_gradients,
     constant,
     leaf,
+    leaves,
     linear64,
 )
 
@@ -134,6 +136,27 @@ def test_super_forward_called_twice_is_gone_back_through_latest_first(rng):
             return super().backward(super().backward(grad_output))
 
     check_gradients(rng, FourthPower(), rng.standard_normal(3))
+
+
+@pytest.mark.parametrize("nest", [list, tuple, lambda items: {"deep": [items]}])
+def test_weights_saved_inside_other_structures_are_parents_too(nest):
+    class SavesNested(Scale):
+        def forward(self, input):
+            self.save_for_backward(nest([self.weight]), input)
+            return input * self.weight.array
+
+        def backward(self, grad_output):
+            structure, input = self.saved_tensors
+            (weight,) = leaves(structure)
+            weight.accumulate_grad(grad_output * input)
+            return grad_output * weight.array
+
+    module = SavesNested(2.0)
+    output = module(constant(5.0))
+    assert output.requires_grad
+    output.sum().backward()
+    assert module.weight.grad.tolist() == [5.0]
+    assert minitorch.autograd.grad(module(constant(5.0)).sum(), module.weight)[0].item() == 5.0
 
 
 def test_save_for_backward_works_only_inside_a_written_forward():
@@ -462,6 +485,125 @@ def test_a_child_called_under_no_grad_inside_a_written_forward_is_no_part_of_the
         run(module, 5.0)
         assert module.fixed.weight.grad is None
         assert module.head.weight.grad.tolist() == [10.0]
+
+
+def test_a_written_forward_may_call_modules_with_tensors_too():
+    class UsesTensors(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.square, self.product = Square(), Product()
+
+        def forward(self, input):
+            with minitorch.no_grad():
+                norm = self.square(minitorch.tensor(input)).sum()
+            scale = self.product(norm, norm).array
+            self.save_for_backward(scale)  # this call's record is still the one in force
+            return input * scale
+
+        def backward(self, grad_output):
+            (scale,) = self.saved_tensors
+            return grad_output * scale
+
+    x = leaf(2.0)
+    UsesTensors()(x).sum().backward()
+    assert x.grad.tolist() == [16.0]
+    module = UsesTensors()
+    module(array(2.0))
+    assert module.backward(ONE).tolist() == [16.0]
+
+
+def test_a_tensor_that_a_written_forward_computed_and_saved_leads_back_to_its_weights():
+    class OwnGraph(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = Scale(3.0)
+
+        def forward(self, input):
+            with minitorch.enable_grad():
+                factor = self.scale(constant(2.0))
+            self.save_for_backward(input, factor)
+            return input * factor.array
+
+        def backward(self, grad_output):
+            input, factor = self.saved_tensors
+            factor.accumulate_grad(grad_output * input)
+            return grad_output * factor.array
+
+    for run in (by_hand, by_autograd):
+        module = OwnGraph()
+        run(module, 5.0)
+        assert module.scale.weight.grad.tolist() == [10.0]
+
+
+def test_what_a_derived_child_does_with_arrays_is_no_part_of_its_parents_call():
+    shared = Square()
+
+    class Measures(nn.Module):
+        def forward(self, input):
+            shared(input.array * 100)  # of no consequence for the output
+            return input * 2
+
+    class Both(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.shared, self.measures = shared, Measures()
+
+        def forward(self, input):
+            return self.measures(self.shared(input))
+
+        def backward(self, grad_output):
+            return self.shared.backward(self.measures.backward(grad_output))
+
+    x = leaf(3.0)
+    Both()(x).sum().backward()
+    assert x.grad.tolist() == [12.0]
+    module = Both()
+    module(array(3.0))
+    assert module.backward(ONE).tolist() == [12.0]
+
+
+def test_a_parent_of_two_inputs_with_children_goes_through_them_again_and_again(rng):
+    class Mixes(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale, self.derived = Scale(2.0, 3.0), DerivedScale(-1.0, 0.5)
+
+        def forward(self, left, right):
+            return self.derived(self.scale(left) + right)
+
+        def backward(self, grad_output):
+            grad = self.derived.backward(grad_output)
+            return self.scale.backward(grad), grad
+
+    check_gradients(rng, Mixes(), rng.standard_normal(2), rng.standard_normal(2))
+    module, left, right = Mixes(), leaf(5.0, 7.0), leaf(1.0, 1.0)
+    loss = module(left, right).sum()
+    for _ in range(3):
+        loss.backward(retain_graph=True)
+    assert left.grad.tolist() == [-6.0, 4.5]
+    assert module.scale.weight.grad.tolist() == [-15.0, 10.5]
+    change(module.derived.weight)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
+
+
+def test_a_parent_that_asks_a_child_which_it_did_not_call_is_told_so():
+    class Forgetful(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.child = Square()
+
+        def forward(self, input):
+            return input * 2
+
+        def backward(self, grad_output):
+            return self.child.backward(grad_output)
+
+    for run in (by_hand, by_autograd):
+        module = Forgetful()
+        module.child(array(3.0))
+        with pytest.raises(RuntimeError, match="call forward first"):
+            run(module, 5.0)
 
 
 def test_recursion_of_a_written_module(rng):
@@ -878,3 +1020,55 @@ def test_create_graph_never_returns_a_constant():
     for y in ((x * x).exp(), nn.Sigmoid()(x), nn.Sequential(nn.Identity(), nn.Sigmoid())(x) * x):
         (first,) = minitorch.autograd.grad(y.sum(), x, create_graph=True)
         assert first.requires_grad
+
+
+class SmoothParent(PassOn):
+    differentiable_backward = True
+
+
+class SmoothRewired(Rewired):
+    differentiable_backward = True
+
+
+@pytest.mark.parametrize("make", [lambda: SmoothParent(Square()), lambda: SmoothRewired(2.0)])
+def test_create_graph_through_records_inside_a_call_is_a_not_implemented_error(make):
+    with pytest.raises(NotImplementedError, match="Smooth"):
+        make()(leaf(3.0)).sum().backward(create_graph=True)
+
+
+def test_create_graph_refuses_a_saved_array_that_is_neither_input_nor_output():
+    class SavesSlope(nn.Module):
+        differentiable_backward = True
+
+        def forward(self, input):
+            slope = 3 * input**2
+            self.save_for_backward(None, input.shape, slope)
+            return input**3
+
+        def backward(self, grad_output):
+            *_, slope = self.saved_tensors
+            return grad_output * slope
+
+    x = leaf(2.0)
+    with pytest.raises(NotImplementedError, match="SavesSlope"):
+        minitorch.autograd.grad(SavesSlope()(x).sum(), x, create_graph=True)
+
+
+def test_create_graph_with_other_saved_items_than_arrays():
+    class Power(nn.Module):
+        differentiable_backward = True
+
+        def forward(self, input, power):
+            self.save_for_backward(power, None, input.shape, input)
+            return input**power
+
+        def backward(self, grad_output):
+            power, nothing, shape, input = self.saved_tensors
+            assert nothing is None
+            assert shape == (1,)
+            return grad_output * (power * input ** (power - 1))
+
+    x = leaf(2.0)
+    (first,) = minitorch.autograd.grad(Power()(x, 4).sum(), x, create_graph=True)
+    (second,) = minitorch.autograd.grad(first.sum(), x)
+    assert (first.item(), second.item()) == (32.0, 48.0)

@@ -99,6 +99,8 @@ SAVES_ITS_INPUT = pytest.mark.parametrize(
         lambda: PassOn(DerivedScale(2.0)),
         lambda: PassOn(PassOn(Rewired(2.0))),
         lambda: nn.Sequential(PassOn(Square())),
+        lambda: PassOn(Around(Square())),
+        lambda: PassOn(Around(PassOn(Square()))),
     ],
     ids=[
         "written",
@@ -110,8 +112,21 @@ SAVES_ITS_INPUT = pytest.mark.parametrize(
         "derived child",
         "re-paired grandchild",
         "container",
+        "written in derived in written",
+        "parent in derived in written",
     ],
 )
+
+
+class Around(nn.Module):
+    """A derived parent."""
+
+    def __init__(self, child):
+        super().__init__()
+        self.child = child
+
+    def forward(self, input):
+        return self.child(input)
 
 
 class SumOfSquares(nn.Module):
@@ -321,14 +336,15 @@ def test_an_in_place_change_of_a_modules_view_re_bases_or_raises():
 
 
 class Chooses(nn.Module):
-    """Returns one of its inputs as it is."""
+    """Returns one of its inputs as it is, or a view of it."""
 
-    def __init__(self, place):
+    def __init__(self, place, view):
         super().__init__()
-        self.place = place
+        self.place, self.view = place, view
 
     def forward(self, *inputs):
-        return inputs[self.place]
+        chosen = inputs[self.place]
+        return chosen[:] if self.view else chosen
 
     def backward(self, grad_output):
         grads = [None, None, None]
@@ -336,12 +352,13 @@ class Chooses(nn.Module):
         return tuple(grads)
 
 
+@pytest.mark.parametrize("view", [False, True])
 @pytest.mark.parametrize(("count", "place"), [(1, 0), (2, 0), (2, 1), (3, 0), (3, 2)])
-def test_an_in_place_change_of_an_input_that_was_returned_re_bases_it(count, place):
+def test_an_in_place_change_of_an_input_that_was_returned_re_bases_it(count, place, view):
     root = leaf(2.0)
     inputs = [root * 3 for _ in range(count)]
     squares = (inputs[place] * inputs[place]).sum()  # saves what is changed below
-    y = Chooses(place)(*inputs)
+    y = Chooses(place, view)(*inputs)
     y.mul_(10)
     assert inputs[place].tolist() == [60.0]
     inputs[place].sum().backward()
@@ -426,12 +443,27 @@ def test_a_weight_that_a_call_returned_can_still_be_updated(mode):
     change(weight)
 
 
-def test_in_array_mode_a_view_of_a_weight_comes_back_read_only():
-    y = Row(whole=True)(array(0.0))
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_in_array_mode_a_view_of_a_weight_comes_back_read_only(whole, swapped):
+    module = Row(whole)
+    if swapped:
+        swap(module, minitorch.ones(3, 2, dtype=minitorch.float64, requires_grad=True))
+    y = module(array(0.0))
     before = y.copy()
     with pytest.raises(ValueError, match="read-only"):
         y -= 1
     assert y.tolist() == before.tolist()
+
+
+def test_a_view_that_a_module_made_of_a_constant_shares_its_version_counter():
+    x = minitorch.ones(2, 2, dtype=minitorch.float64)
+    y = nn.Flatten()(x)
+    root = minitorch.ones(2, 2, dtype=minitorch.float64, requires_grad=True)
+    loss = (root * x).sum()
+    y.add_(1)
+    with pytest.raises(RuntimeError, match=MODIFIED):
+        loss.backward()
 
 
 def test_a_gradient_is_never_accumulated_in_place_into_an_array_the_framework_did_not_make():

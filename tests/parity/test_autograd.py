@@ -1372,6 +1372,11 @@ GRADS = {
         (z * z).sum(), x, lib.tensor(2.0, requires_grad=True), create_graph=True
     ),
     "given_wrong_shape": lambda lib, x, z: lib.autograd.grad(z, x, lib.ones(3)),
+    "only_inputs": lambda lib, x, z: lib.autograd.grad(z, x, lib.ones(2), only_inputs=True),
+    "not_only_inputs": lambda lib, x, z: lib.autograd.grad(z.sum(), x, only_inputs=False),
+    "by_position": lambda lib, x, z: lib.autograd.grad(
+        z.sum(), lib.ones(1), None, None, False, True, True
+    ),
 }
 
 
@@ -1393,6 +1398,18 @@ def higher_derivatives(lib):
         (gradient,) = lib.autograd.grad(y, x, create_graph=True)
         found.append(gradient)
         y = gradient.sum()
+    return found
+
+
+@case
+def powers_are_differentiated_until_nothing_is_left(lib):
+    found = []
+    for power in (lambda x: x**4, lambda x: x.pow(2.0), lambda x: x.square()):
+        x = leaf(lib)
+        y = power(x)
+        while y.requires_grad:
+            (y,) = lib.autograd.grad(y.sum(), x, create_graph=True)
+            found.append((y, y.requires_grad))
     return found
 
 

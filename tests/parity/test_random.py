@@ -9,7 +9,7 @@ import pytest
 from tests.parity.side_by_side import outcome, side_by_side
 
 SEEDS = [0, 1, 42, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**40 + 7, 2**63 - 1, 2**64 - 1, -1, -5]
-SEEDS += [-(2**63), True, False]
+SEEDS += [-(2**63)]
 
 
 @pytest.mark.parametrize("seed", SEEDS, ids=str)
@@ -67,7 +67,7 @@ SIZES = [(), (0,), (1,), (2, 3), (3, 0, 2), (1000,), (15,), (16,), (17,), (7, 5,
 def test_rand(torch: Any, size: tuple[int, ...], dtype: str) -> Any:
     torch.manual_seed(7)
     kind = getattr(torch, dtype)
-    return torch.rand(size, dtype=kind), torch.rand(*size, dtype=kind), torch.rand(2)
+    return torch.rand(size, dtype=kind), torch.rand(*size, 2, dtype=kind), torch.rand(2)
 
 
 @side_by_side

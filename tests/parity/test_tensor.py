@@ -559,6 +559,9 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "copy_ too large": lambda lib: lib.zeros(2).copy_(lib.ones(3)),
     "copy_ of a list": lambda lib: lib.zeros(2).copy_([1, 2]),
     "fill": lambda lib: lib.fill(computed(lib), 3),
+    "requires_grad = 1": lambda lib: setattr(lib.ones(2), "requires_grad", 1),
+    "requires_grad = None": lambda lib: setattr(lib.ones(2), "requires_grad", None),
+    "requires_grad_ of 1": lambda lib: lib.ones(2).requires_grad_(1),
     "add_ enlarges": lambda lib: lib.zeros(2).add_(lib.ones(3, 2)),
     "add_ loses fraction": lambda lib: lib.zeros(2, dtype=lib.int64).add_(0.5),
 }  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...ops.creation import empty
 from ...ops.promotion import ones
+from ...quiet import quiet
 from ...tensor import Tensor
 from .. import init
 from ..module import Module
@@ -106,7 +107,7 @@ class Linear(Module):
         if type(input) is not np.ndarray or input.dtype is not matrix.dtype or not input.ndim:
             check_input(self, input, matrix.dtype)
         try:
-            output = input.dot(matrix.T)
+            output = quiet.run(input.dot, matrix.T)
         except ValueError:
             raise misfit(self, input) from None
         if bias is not None:
@@ -160,9 +161,7 @@ def check_input(module: Linear, input: Any, dtype: np.dtype[Any]) -> None:
         )
 
 
-def check_dtype(
-    module: Linear, name: str, found: np.dtype[Any], expected: np.dtype[Any]
-) -> None:
+def check_dtype(module: Linear, name: str, found: np.dtype[Any], expected: np.dtype[Any]) -> None:
     """Refuse another dtype than the weight's.
 
     Raises:

@@ -40,8 +40,7 @@ def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
         return reduction
     meant = "none" if reduce is False else "sum" if size_average is False else "mean"
     warnings.warn(
-        "size_average and reduce args will be deprecated, please use "
-        f"reduction='{meant}' instead.",
+        f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.",
         stacklevel=4,
     )
     return meant
@@ -86,7 +85,7 @@ class MSELoss(_Loss):
         if self.reduction == "none":
             return quiet.run(np.multiply, difference, difference)
         flat = difference.reshape(-1)
-        total = flat.dot(flat)
+        total = quiet.run(flat.dot, flat)
         if self.reduction == "sum":
             return total
         return total / (difference.size or np.nan)  # the mean of nothing is not a number

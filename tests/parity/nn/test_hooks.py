@@ -430,7 +430,7 @@ def test_gradients_of_unused_outputs(torch: Any, outputs: str) -> Any:
 )
 @side_by_side
 def test_outputs_without_backward_hooks(torch: Any, forward: Any) -> Any:
-    model, seen = watched(torch, forward)
+    model, _ = watched(torch, forward)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         output = model(leaf(torch, 1.0))
@@ -557,13 +557,13 @@ def test_second_derivatives_through_hooks(torch: Any) -> Any:
 
 @side_by_side
 def test_in_place_on_what_a_hooked_module_got(torch: Any) -> Any:
-    model, seen = watched(torch, lambda a: a.mul_(2))
+    model, _ = watched(torch, lambda a: a.mul_(2))
     return outcome(model, leaf(torch, 1.0) * 1)
 
 
 @side_by_side
 def test_in_place_on_what_a_hooked_module_gave(torch: Any) -> Any:
-    model, seen = watched(torch, lambda a: a * 2)
+    model, _ = watched(torch, lambda a: a * 2)
     output = model(leaf(torch, 1.0))
     return outcome(lambda: output.add_(1))
 

@@ -632,3 +632,17 @@ def test_no_derivative(call: Call) -> None:
         call(torch, theirs(array), torch.tensor(integers)).sum().backward()
     with pytest.raises(error.type):
         call(minitorch, ours(array), from_numpy(integers)).sum().backward()
+
+
+@pytest.mark.parametrize("given", [[1.0, 2.0], None, "a"], ids=["list", "None", "str"])
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "std", "argmax", "sort", "all", "nonzero"])
+def test_what_is_no_tensor(name: str, given: Any) -> None:
+    for library in (minitorch, torch):
+        with pytest.raises(TypeError):
+            getattr(library, name)(given)
+
+
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_error_names_the_function(name: str) -> None:
+    with pytest.raises(RuntimeError, match=rf"^{name}\(\): Expected reduction dim"):
+        getattr(minitorch, name)(minitorch.tensor([]))

@@ -418,3 +418,17 @@ def test_random_chains(seed: int) -> None:
         return x
 
     check_same(call, array)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("flatten", ()), ("ravel", ()), ("squeeze", ()), ("t", ()), ("unbind", ()),
+        ("permute", ((0,),)), ("flip", ((0,),)), ("roll", (1,)), ("tile", ((2,),)),
+        ("reshape", ((2, 1),)), ("diag", ()), ("diagonal", ()), ("trace", ()), ("tril", ()),
+    ],
+)  # fmt: skip
+def test_a_list_is_no_tensor(name: str, arguments: tuple[Any, ...]) -> None:
+    for library in (minitorch, torch):
+        with pytest.raises(TypeError):
+            getattr(library, name)([1.0, 2.0], *arguments)
