@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import dtypes
-from .autograd.variable import Array, wrap
+from .autograd.variable import Array
 from .ops.creation import empty
 from .tensor import Tensor
 
@@ -170,12 +170,21 @@ def rand(
         RuntimeError: a size is negative.
         NotImplementedError: `dtype` is not floating point.
     """
-    result = empty(*sizes, size=size, dtype=dtype, device=device)
+    result = empty(*sizes, size=size, dtype=dtype, device=device, requires_grad=requires_grad)
     if not result.is_floating_point():
         raise NotImplementedError(f"rand draws floating-point numbers, not {result.dtype}")
     array = result.array
     result.array = _source(generator).uniform(0.0, 1.0, array.shape, array.dtype)
-    return result.requires_grad_(requires_grad)
+    return result
+
+
+def _largest_count(dtype: np.dtype[Any]) -> int:
+    """How many different whole numbers from 0 a dtype is trusted with."""
+    if dtype.kind == "f":
+        return int(2 ** (np.finfo(dtype).nmant + 1)) + 1
+    if dtype.kind == "b":
+        raise NotImplementedError("randperm draws numbers, not booleans")
+    return int(np.iinfo(dtype).max) + 1
 
 
 def randperm(
@@ -196,10 +205,16 @@ def randperm(
         requires_grad: whether gradients are computed for the result.
 
     Raises:
-        RuntimeError: `n` is negative, or a gradient is asked for integers.
+        RuntimeError: `n` is negative or too large for the dtype, or a gradient is asked for
+            integers.
         TypeError: `n` is no integer, or `generator` no generator.
+        NotImplementedError: the dtype is bool.
     """
     if n < 0:
         raise RuntimeError(f"n must be non-negative, got {n}")
-    array = _source(generator).permutation(n)
-    return wrap(array.astype(dtypes.to_numpy_dtype(dtype))).requires_grad_(requires_grad)
+    result = empty(n, dtype=dtype, device=device, requires_grad=requires_grad)
+    largest = _largest_count(result.array.dtype)
+    if n > largest:
+        raise RuntimeError(f"randperm: n cannot be greater than {largest} for {dtype}, got {n}")
+    result.array[...] = _source(generator).permutation(n)
+    return result

@@ -66,6 +66,9 @@ class Records(threading.local):
     def __init__(self) -> None:
         self.stack: list[Record] = []
 
+    def __reduce__(self) -> Any:  # records are neither copied nor pickled
+        return Records, ()
+
     def join(self, call: ArrayCall) -> list[Record]:
         """The stack for `call`, which starts afresh where the call comes by first."""
         if self.call is not call:
