@@ -132,6 +132,8 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
         attributes = vars(self)
         attributes["training"] = True
         for registry in ("_parameters", "_buffers", "_modules"):
+            for name in attributes.get(registry, ()):  # of an earlier call
+                attributes.pop(name, None)
             attributes[registry] = Registry(self)
         attributes["_non_persistent_buffers_set"] = set()
         if self.call_super_init:

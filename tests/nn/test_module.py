@@ -226,6 +226,15 @@ def test_registration_before_init_says_what_is_missing(action, message):
     assert f"{message} Module.__init__() call" in str(caught.value)
 
 
+def test_a_second_init_starts_afresh():
+    """What was registered is gone, rather than there and not trained."""
+    owner = Owner()
+    nn.Module.__init__(owner)
+    assert registered(owner) == ([], [], [], [])
+    assert [hasattr(owner, name) for name in ("p", "b", "c")] == [False] * 3
+    assert owner.plain == 3
+
+
 def test_other_attributes_may_be_set_before_init():
     class Early(nn.Module):
         def __init__(self):

@@ -49,12 +49,16 @@ class Sigmoid(Module):
 
 def sigmoid(x: Any) -> Any:
     """The logistic function of a floating-point array, in one new array."""
+    return quiet.run(_sigmoid, x)
+
+
+def _sigmoid(x: Any) -> Any:
     if x.dtype == np.float16:  # whose exp(-x) is infinite where σ(x) can still be told from 0
-        return sigmoid(x.astype(np.float32)).astype(np.float16)
+        return _sigmoid(x.astype(np.float32)).astype(np.float16)
     output = np.negative(x)
     if type(output) is not np.ndarray:  # of a 0-d array NumPy makes a scalar
         output = np.asarray(output)
     # exp(-x) may overflow to infinity, whose reciprocal is the right limit, 0.
-    quiet.run(np.exp, output, output)
+    np.exp(output, output)
     np.add(output, constant(1.0, output.dtype), output)
     return np.reciprocal(output, output)

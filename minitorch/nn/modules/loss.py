@@ -41,7 +41,7 @@ def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
     meant = "none" if reduce is False else "sum" if size_average is False else "mean"
     warnings.warn(
         f"size_average and reduce args will be deprecated, please use reduction='{meant}' instead.",
-        stacklevel=4,
+        stacklevel=3,
     )
     return meant
 
@@ -112,6 +112,8 @@ def subtract(module: MSELoss, input: Any, target: Any) -> Any:
             stacklevel=2,
         )
     if input.dtype is not target.dtype:
+        check_array(module, input)
+        check_array(module, target, "target")
         input, target = promote(input, target)
     if input.dtype.kind != "f":
         check_array(module, input)

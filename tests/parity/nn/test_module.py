@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import copy
+import dataclasses
 import io
 import pickle
 import weakref
@@ -668,6 +669,45 @@ def test_mixins(torch: Any) -> Any:
     After(2, 3)
     Cooperative()
     return calls, outcome(torch.nn.Module, 5), outcome(torch.nn.Module, x=5)
+
+
+@side_by_side
+def test_dataclasses(torch: Any) -> Any:
+    @dataclasses.dataclass(eq=False)
+    class Sized(torch.nn.Module):
+        size: int
+        name: str = "sized"
+
+        def __post_init__(self):
+            super().__init__()
+            self.layer = torch.nn.Linear(self.size, 1)
+
+    @dataclasses.dataclass(eq=False)
+    class Given(torch.nn.Module):
+        layer: Any
+
+        def __new__(cls, *args, **kwargs):
+            module = super().__new__(cls)
+            torch.nn.Module.__init__(module)
+            return module
+
+        def forward(self, input):
+            return self.layer(input)
+
+    sized, given = Sized(3), Given(torch.nn.Identity())
+    return (
+        (sized.size, sized.name, list(sized.state_dict())),
+        [name for name, _ in given.named_modules()],
+        given(torch.ones(1)),
+        Sized(size=2, name="x").layer,
+    )
+
+
+@side_by_side
+def test_a_second_init_starts_afresh(torch: Any) -> Any:
+    module = owner(torch)
+    torch.nn.Module.__init__(module)
+    return registered(module), [hasattr(module, name) for name in ("p", "b", "c", "plain")]
 
 
 @side_by_side
