@@ -257,7 +257,7 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
         wanted = _registry_of(value)
         for registry, (kind, expected) in _KINDS.items():  # an earlier kind displaces a later one
             if registry == wanted:
-                self._check_assigned(registry, name)
+                self._check_assigned(registry, name, value)
             elif name not in attributes.get(registry, ()):
                 continue
             elif value is not None and not (registry == "_buffers" and isinstance(value, Tensor)):
@@ -299,12 +299,13 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
             change(self._non_persistent_buffers_set, name)
         vars(self)[registry][name] = vars(self)[name] = value
 
-    def _check_assigned(self, registry: str, name: str) -> None:
+    def _check_assigned(self, registry: str, name: str, value: Any) -> None:
         """Refuse to register what is assigned under a name that belongs to something else."""
         if registry == "_parameters":
             if registry not in vars(self):
                 raise AttributeError("cannot assign parameters before Module.__init__() call")
             self._check_name("parameter", name, registry, type(self))
+            _check_leaf(name, value)
         elif registry == "_buffers":
             self._check_name("buffer", name, registry)
         elif registry not in vars(self):
@@ -338,12 +339,8 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
                 f"cannot assign '{type(param).__name__}' object to parameter '{name}' "
                 "(minitorch.nn.Parameter or None required)"
             )
-        if param is not None and param.grad_fn is not None:
-            raise ValueError(
-                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be "
-                f"created explicitly; to express '{name}' as a function of another Tensor, "
-                "compute the value in the forward() method."
-            )
+        if param is not None:
+            _check_leaf(name, param)
         self._register("_parameters", name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
@@ -685,6 +682,16 @@ def _registry_of(value: Any) -> str | None:
     if isinstance(value, Buffer):
         return "_buffers"
     return "_modules" if isinstance(value, Module) else None
+
+
+def _check_leaf(name: str, parameter: Parameter) -> None:
+    """Refuse a parameter that was computed: it could not be trained."""
+    if parameter.grad_fn is not None:
+        raise ValueError(
+            f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be "
+            f"created explicitly. To express '{name}' as a function of another Tensor, "
+            "compute the value in the forward() method."
+        )
 
 
 _warned: set[tuple[type, str]] = set()

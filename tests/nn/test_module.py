@@ -201,6 +201,8 @@ def test_a_computed_parameter_is_refused():
     module = nn.Module()
     with pytest.raises(ValueError, match="Cannot assign non-leaf Tensor to parameter 'w'"):
         module.register_parameter("w", computed)
+    with pytest.raises(ValueError, match="Cannot assign non-leaf Tensor to parameter 'w'"):
+        module.w = computed
     assert not hasattr(module, "w")
 
 

@@ -672,6 +672,18 @@ def test_mixins(torch: Any) -> Any:
 
 
 @side_by_side
+def test_parameters_that_were_computed(torch: Any) -> Any:
+    computed = torch.nn.Parameter(torch.ones(1), requires_grad=False)
+    computed.mul_(torch.ones(1, requires_grad=True))
+    module = torch.nn.Module()
+    return (
+        message(module.register_parameter, "w", computed),
+        message(setattr, module, "w", computed),
+        list(module._parameters),
+    )
+
+
+@side_by_side
 def test_dataclasses(torch: Any) -> Any:
     @dataclasses.dataclass(eq=False)
     class Sized(torch.nn.Module):
