@@ -517,6 +517,15 @@ def test_a_copy_has_no_records_of_calls(way):
     assert model.backward(x).shape == (1, 1)
 
 
+@pytest.mark.parametrize("name", ["OfDict", "IntoDict", "Plain"])
+def test_a_shallow_copy_has_no_records_of_calls(name):
+    model = {"OfDict": OfDict, "IntoDict": IntoDict, "Plain": nn.Linear}[name](1, 1)
+    x = np.ones((1, 1), np.float32)
+    model(x)
+    with pytest.raises(RuntimeError, match="call forward first"):
+        copy.copy(model).backward(x)
+
+
 def test_a_shallow_copy_shares_tensors_and_registers_on_its_own():
     model = nn.Linear(1, 1)
     twin = copy.copy(model)
