@@ -30,14 +30,33 @@ class Hook(NamedTuple):
     always_call: bool = False
 
 
+class GlobalTable(HookTable):
+    """Hooks on every module there is; the short paths of calls are closed while there are any."""
+
+    def add(self, hook: Any, *, prepend: bool = False) -> RemovableHandle:
+        GlobalHooks.used = True
+        return super().add(hook, prepend=prepend)
+
+    def pop(self, key: int, *default: Any) -> Any:
+        hook = super().pop(key, *default)
+        tables = (
+            GlobalHooks.forward_pre,
+            GlobalHooks.forward,
+            GlobalHooks.backward_pre,
+            GlobalHooks.backward,
+        )
+        GlobalHooks.used = any(tables)
+        return hook
+
+
 class GlobalHooks:
-    """Hooks on every module there is; `used` says whether there ever was one."""
+    """Hooks on every module there is; `used` says whether there are any."""
 
     used = False
-    forward_pre = HookTable()
-    forward = HookTable()
-    backward_pre = HookTable()
-    backward = HookTable()
+    forward_pre = GlobalTable()
+    forward = GlobalTable()
+    backward_pre = GlobalTable()
+    backward = GlobalTable()
 
 
 def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
@@ -46,7 +65,6 @@ def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandl
     Returns:
         A handle whose `remove()` takes the hook away.
     """
-    GlobalHooks.used = True
     return GlobalHooks.forward_pre.add(Hook(hook))
 
 
@@ -58,7 +76,6 @@ def register_module_forward_hook(
     Returns:
         A handle whose `remove()` takes the hook away.
     """
-    GlobalHooks.used = True
     return GlobalHooks.forward.add(Hook(hook, with_kwargs, always_call))
 
 
@@ -68,7 +85,6 @@ def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> Removabl
     Returns:
         A handle whose `remove()` takes the hook away.
     """
-    GlobalHooks.used = True
     return GlobalHooks.backward_pre.add(hook)
 
 
@@ -78,7 +94,6 @@ def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHan
     Returns:
         A handle whose `remove()` takes the hook away.
     """
-    GlobalHooks.used = True
     return GlobalHooks.backward.add(hook)
 
 

@@ -858,7 +858,7 @@ def test_the_gradient_that_arrives_has_the_outputs_shape_and_dtype(dtype):
     seen = []
 
     class Watches(nn.Module):
-        def forward(self, input):
+        def forward(self, input, other=None):
             return input * 2
 
         def backward(self, grad_output):
@@ -876,10 +876,12 @@ def test_the_gradient_that_arrives_has_the_outputs_shape_and_dtype(dtype):
 
     x = np.ones((3, 2), dtype)
     model = nn.Sequential(Watches(), Wide(), nn.Identity())
-    minitorch.Tensor.sum(model(minitorch.tensor(x).requires_grad_())).backward()
+    model(minitorch.tensor(x).requires_grad_()).sum().backward()
     model(x)
     model.backward(np.ones((4, 3, 2), dtype))
-    assert seen == [(np.dtype(dtype), (3, 2))] * 2
+    two = Watches()(minitorch.tensor(x).requires_grad_(), minitorch.tensor(x))
+    Wide()(two).sum().backward()
+    assert seen == [(np.dtype(dtype), (3, 2))] * 3
 
 
 def test_a_failed_check_leaves_every_grad_as_it_was():

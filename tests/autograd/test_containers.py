@@ -414,6 +414,15 @@ def test_what_a_module_of_two_inputs_saved_and_only_that_must_not_change(cls, wh
             tensors["output"].sum().backward()
 
 
+def test_a_weight_of_a_module_of_two_inputs_changed_before_backward_by_hand_is_one_too():
+    module = Weighted()
+    module(np.ones(1), np.ones(1))
+    with minitorch.no_grad():
+        module.weight.add_(1)
+    with pytest.raises(RuntimeError, match=MODIFIED):
+        module.backward(np.ones(1))
+
+
 def test_a_change_of_what_a_layer_did_not_save_is_fine():
     class Counts(Square):
         def __init__(self):

@@ -1015,6 +1015,19 @@ def test_create_graph_goes_through_a_module_with_a_constant_input(other, swapped
     assert (first.item(), second.item()) == (36.0, 18.0)
 
 
+class SmoothSquare(Square):
+    differentiable_backward = True
+
+
+@pytest.mark.parametrize("wrap", [lambda module: module, nn.Sequential])
+def test_create_graph_goes_through_a_module_that_saved_its_input(wrap):
+    x = leaf(3.0)
+    y = wrap(SmoothSquare())(x * x)  # x⁴
+    (first,) = minitorch.autograd.grad(y.sum(), x, create_graph=True)
+    (second,) = minitorch.autograd.grad(first.sum(), x)
+    assert (first.item(), second.item()) == (4 * 27.0, 12 * 9.0)
+
+
 def test_create_graph_never_returns_a_constant():
     x = leaf(2.0)
     for y in ((x * x).exp(), nn.Sigmoid()(x), nn.Sequential(nn.Identity(), nn.Sigmoid())(x) * x):
