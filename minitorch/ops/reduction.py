@@ -48,32 +48,32 @@ class return_types:  # noqa: N801 - PyTorch's name
         min: Any
         max: Any
 
-    class max(_Printed, _ValuesAndIndices):  # noqa: N801, D106
-        pass
+    class max(_Printed, _ValuesAndIndices):  # noqa: N801 - PyTorch's name
+        """What `minitorch.max` returns for one dimension."""
 
-    class min(_Printed, _ValuesAndIndices):  # noqa: N801, D106
-        pass
+    class min(_Printed, _ValuesAndIndices):  # noqa: N801 - PyTorch's name
+        """What `minitorch.min` returns for one dimension."""
 
-    class median(_Printed, _ValuesAndIndices):  # noqa: N801, D106
-        pass
+    class median(_Printed, _ValuesAndIndices):  # noqa: N801 - PyTorch's name
+        """What `minitorch.median` returns for one dimension."""
 
-    class kthvalue(_Printed, _ValuesAndIndices):  # noqa: N801, D106
-        pass
+    class kthvalue(_Printed, _ValuesAndIndices):  # noqa: N801 - PyTorch's name
+        """What `minitorch.kthvalue` returns."""
 
-    class topk(_Printed, _ValuesAndIndices):  # noqa: N801, D106
-        pass
+    class topk(_Printed, _ValuesAndIndices):  # noqa: N801 - PyTorch's name
+        """What `minitorch.topk` returns."""
 
-    class sort(_Printed, _ValuesAndIndices):  # noqa: N801, D106
-        pass
+    class sort(_Printed, _ValuesAndIndices):  # noqa: N801 - PyTorch's name
+        """What `minitorch.sort` returns."""
 
-    class cummax(_Printed, _ValuesAndIndices):  # noqa: N801, D106
-        pass
+    class cummax(_Printed, _ValuesAndIndices):  # noqa: N801 - PyTorch's name
+        """What `minitorch.cummax` returns."""
 
-    class cummin(_Printed, _ValuesAndIndices):  # noqa: N801, D106
-        pass
+    class cummin(_Printed, _ValuesAndIndices):  # noqa: N801 - PyTorch's name
+        """What `minitorch.cummin` returns."""
 
-    class aminmax(_Printed, _MinAndMax):  # noqa: N801, D106
-        pass
+    class aminmax(_Printed, _MinAndMax):  # noqa: N801 - PyTorch's name
+        """What `minitorch.aminmax` returns."""
 
 
 # -- helpers ------------------------------------------------------------------------------
