@@ -61,7 +61,6 @@ def as_output(item: Any, module: Module) -> Any:
 
 def finish_leaf(record: Record, inputs: Sequence[Variable], result: Any) -> Any:
     """Go on with a call that began on a short path and turned out to be no plain one."""
-    record.recording = state.grad_enabled
     result = nest.transform(lambda item: as_output(item, record.module), result)
     return finish_on_tensors(record, inputs, result)
 
