@@ -1,23 +1,16 @@
 """Time one training step: minitorch, the same step written by hand in NumPy, and PyTorch.
 
 A step is zero_grad, forward, loss, backward and the update by plain SGD of a sigmoid network with
-mean squared error, in float32. Everything runs in one process, one thread each, in turn, so that
-noise of the machine falls on all alike; the table shows medians over many short rounds and the
-median of each round's ratio.
+mean squared error, in float32. Everything runs in one process, one thread each, in turn; the table
+shows medians over many short rounds and the median of each round's ratio.
 
     python benchmarks/train_step.py            (PyTorch's column needs: pip install torch)
 """
 
-import os
+import timing  # before NumPy and PyTorch
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(variable, "1")  # read when NumPy and PyTorch are imported
-
-import argparse
-import importlib.util
+# isort: split
 import itertools
-import statistics
-import time
 
 import numpy as np
 
@@ -95,58 +88,18 @@ def contestants(sizes, batch):
         "minitorch": framework_step(minitorch, sizes, batch),
         "NumPy": numpy_step(sizes, batch),
     }
-    if importlib.util.find_spec("torch"):
-        import torch
-
-        torch.set_num_threads(1)
+    torch = timing.pytorch()
+    if torch:
         steps["PyTorch"] = framework_step(torch, sizes, batch)
     return steps
 
 
-def seconds_per_step(step, repeats):
-    """The time of one step, averaged over `repeats`."""
-    start = time.perf_counter()
-    for _ in range(repeats):
-        step()
-    return (time.perf_counter() - start) / repeats
-
-
-def measure(sizes, batch, rounds, seconds):
-    """Time the contestants in turn, `rounds` times for about `seconds` each."""
-    steps = contestants(sizes, batch)
-    repeats = {}
-    for name, step in steps.items():
-        seconds_per_step(step, 20)
-        repeats[name] = max(1, round(seconds / seconds_per_step(step, 20)))
-    times = {name: [] for name in steps}
-    for _ in range(rounds):
-        for name, step in steps.items():
-            times[name].append(seconds_per_step(step, repeats[name]))
-    return times
-
-
-def row(sizes, batch, times):
-    """A line of the table."""
-    cells = [f"{'-'.join(map(str, sizes))}, batch {batch}"]
-    cells += [f"{statistics.median(values) * 1e6:.1f}" for values in times.values()]
-    for other in list(times)[1:]:
-        pairs = zip(times["minitorch"], times[other], strict=True)
-        cells.append(f"{statistics.median(mine / theirs for mine, theirs in pairs):.2f}")
-    return "| " + " | ".join(cells) + " |"
-
-
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=60)
-    parser.add_argument("--seconds", type=float, default=0.01, help="of each turn in a round")
-    arguments = parser.parse_args()
-    names = list(contestants(*NETWORKS[0]))
-    heads = ["network", *(f"{name} µs" for name in names)]
-    heads += [f"minitorch / {name}" for name in names[1:]]
-    print("| " + " | ".join(heads) + " |")
-    print("|" + "---|" * len(heads))
+    arguments = timing.arguments(__doc__, rounds=60)
+    timing.print_heads("network", list(contestants(*NETWORKS[0])))
     for sizes, batch in NETWORKS:
-        print(row(sizes, batch, measure(sizes, batch, arguments.rounds, arguments.seconds)))
+        times = timing.measure(contestants(sizes, batch), arguments.rounds, arguments.seconds)
+        timing.print_row(f"{'-'.join(map(str, sizes))}, batch {batch}", times)
 
 
 if __name__ == "__main__":

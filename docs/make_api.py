@@ -19,7 +19,7 @@ import minitorch
 from minitorch import autograd, nn, optim
 
 PAGE = Path(__file__).with_name("api.md")
-NAMESPACES = (minitorch, autograd, nn, nn.functional, nn.init, optim)
+NAMESPACES = (minitorch, minitorch.random, autograd, nn, nn.functional, nn.init, optim)
 # Their methods are listed too.
 CLASSES = {
     "minitorch.Tensor": minitorch.Tensor,

@@ -12,6 +12,7 @@ itself, which PyTorch does not have.
 """
 
 import argparse
+import itertools
 
 import numpy as np
 
@@ -27,8 +28,8 @@ ABOUT_THE_RATE = """\
 At rate 0.1 the error first falls, then leaps up and hops between two values to the end: the valley
 has become too narrow for the step, and each step lands on the opposite slope (gradient descent
 settles only where the curvature is below 2 / rate). Which slope it stands on in which epoch, the
-last bit of rounding decides, so two programs that are both right may print different last lines.
-Compare them on the first epochs, or at a rate that settles, as 0.02 does."""
+last bit of rounding decides, so two programs that are both right may differ there: the table names
+both values. Compare programs on the first epochs, or at a rate that settles, as 0.02 does."""
 
 ABOUT_THE_ORDER = """\
 The order changes one epoch by something in proportion to the rate squared, so both orders go the
@@ -100,7 +101,14 @@ def print_errors(columns):
     """Print a table: a column of summed squared errors for each heading."""
     print("epoch" + "".join(f"{heading:>24}" for heading in columns))
     for epoch in EPOCHS_SHOWN:
-        print(f"{epoch:5}" + "".join(f"{errors[epoch - 1]:24.6f}" for errors in columns.values()))
+        print(f"{epoch:5}" + "".join(f"{shown(errors[:epoch]):>24}" for errors in columns.values()))
+
+
+def shown(errors):
+    """The last error or, if any was larger than the one before, the two that it hops between."""
+    if any(later > earlier for earlier, later in itertools.pairwise(errors)):
+        return "/".join(f"{error:.1f}" for error in sorted(errors[-2:]))
+    return f"{errors[-1]:.6f}"
 
 
 def main():

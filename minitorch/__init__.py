@@ -2,7 +2,7 @@
 
 from math import e, inf, nan, pi
 
-from . import autograd, cuda, ops
+from . import accelerator, autograd, backends, cuda, memory, ops
 from .autograd.grad_mode import (
     enable_grad,
     inference_mode,
@@ -49,29 +49,48 @@ from .tensor import Tensor
 # After the module `tensor`, which would otherwise take the place of the function.
 from . import nn, optim, random
 from .nn.functional import sigmoid
+from .nn.modules.dropout import alpha_dropout, dropout, feature_alpha_dropout, feature_dropout
 from .ops import *  # noqa: F403 - what ops lists in its __all__
-from .random import Generator, default_generator, initial_seed, manual_seed, rand, randperm
+from .random import (
+    Generator,
+    are_deterministic_algorithms_enabled,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+    use_deterministic_algorithms,
+)
 
 __all__ = [
     "Generator",
     "Size",
     "Tensor",
+    "accelerator",
+    "alpha_dropout",
+    "are_deterministic_algorithms_enabled",
     "autograd",
+    "backends",
     "bool",
     "can_cast",
     "cuda",
     "default_generator",
     "device",
     "double",
+    "dropout",
     "dtype",
     "e",
     "enable_grad",
+    "feature_alpha_dropout",
+    "feature_dropout",
     "finfo",
     "float",
     "float16",
     "float32",
     "float64",
     "get_default_dtype",
+    "get_rng_state",
     "half",
     "iinfo",
     "inf",
@@ -94,20 +113,23 @@ __all__ = [
     "optim",
     "pi",
     "promote_types",
-    "rand",
     "random",
-    "randperm",
     "result_type",
+    "seed",
     "set_default_dtype",
     "set_grad_enabled",
     "set_printoptions",
+    "set_rng_state",
     "short",
     "sigmoid",
     "uint8",
     "uint16",
     "uint32",
     "uint64",
+    "use_deterministic_algorithms",
 ]  # fmt: skip
 __all__ += ops.__all__
 
 newaxis = None  # a new dimension in an index, as NumPy writes it
+
+memory.keep_freed_memory()

@@ -1,27 +1,71 @@
-"""Random numbers equal to PyTorch's for the same seed: what initial weights and shuffling need.
+"""Random numbers equal to PyTorch's for the same seed: the generators and their state.
 
-PyTorch's CPU generator is MT19937 with the seeding of NumPy's legacy `RandomState`.
+PyTorch's CPU generator is the Mersenne twister MT19937 with the seeding of NumPy's legacy
+`RandomState`. What becomes of its bits stands in `minitorch/streams.py`, a function for each
+distribution, and the functions that users call in `minitorch/ops/sampling.py`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import dtypes
-from .autograd.variable import Array
-from .ops.creation import empty
-from .tensor import Tensor
+from .autograd.variable import Array, Variable, wrap
+from .device import device as Device
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+__all__ = [
+    "Generator",
+    "default_generator",
+    "fork_rng",
+    "get_rng_state",
+    "initial_seed",
+    "manual_seed",
+    "seed",
+    "set_rng_state",
+]
 
 _DEFAULT_SEED = 67280421310721  # what PyTorch starts from before the first manual_seed
+_TWISTER_SIZE = 624  # 32-bit numbers that MT19937 makes at a time
+_FEW = 2048  # numbers that are drawn faster one by one
+
+# The bytes of a state, as PyTorch lays them out.
+_STATE = np.dtype(
+    [
+        ("seed", "<u8"),
+        ("left", "<i4"),  # how many of the present numbers are left, and one
+        ("seeded", "<i4"),
+        ("next", "<u8"),  # the place of the next number; 0 before the first draw
+        ("numbers", "<u8", (_TWISTER_SIZE,)),
+        ("unused_x", "<f8"),
+        ("normal", "<f8"),  # the second normal number of a pair, not yet asked for
+        ("unused_rho", "<f8"),
+        ("has_normal", "<i4"),
+        ("unused", "V12"),
+    ],
+    align=True,
+)
 
 
 class Generator:
     """A stream of random numbers.
 
     Args:
-        device: accepted for PyTorch's signature; everything is on the CPU.
+        device: the CPU.
+
+    Attributes:
+        device: the CPU.
+
+    Raises:
+        RuntimeError: another device.
+
+    A generator can be copied and pickled; the copy goes on from the same place by itself.
 
     Example:
         >>> import minitorch
@@ -31,10 +75,15 @@ class Generator:
     """
 
     def __init__(self, device: Any = "cpu") -> None:
+        self.device = Device(device)
         self.manual_seed(_DEFAULT_SEED)
+
+    # -- where the stream stands ----------------------------------------------------------
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the stream afresh from a seed and return the generator.
+
+        Only the low 32 bits of the seed matter.
 
         Args:
             seed: from -2⁶³ to 2⁶⁴ - 1; a negative one counts as 2⁶⁴ + seed.
@@ -46,81 +95,141 @@ class Generator:
         if not -(2**63) <= number < 2**64:
             raise ValueError(f"a seed must be from -2**63 to 2**64 - 1, got {number}")
         self._seed = number % 2**64
-        self._state: np.random.RandomState | None = None
+        self._twister: tuple[np.random.MT19937, np.random.RandomState] | None = None
+        self._drawn = False
+        self.normal: float | None = None
         return self
+
+    def seed(self) -> int:
+        """Start the stream afresh from a seed that the operating system draws, and return it."""
+        number = int.from_bytes(os.urandom(8), "little")
+        self.manual_seed(number)
+        return number
 
     def initial_seed(self) -> int:
         """The seed that the stream was started from."""
         return self._seed
 
-    def _bits(self, count: int) -> Array:
-        """The next `count` 32-bit numbers of the stream."""
-        if self._state is None:  # only now, since importing numpy.random takes its time
-            self._state = np.random.RandomState(self._seed & 0xFFFFFFFF)
-        return self._state.randint(0, 2**32, count, dtype=np.uint32)
+    def get_state(self) -> Tensor:
+        """Where the stream stands, as 5,056 bytes that PyTorch's generator takes too.
 
-    def uniform(self, low: float, high: float, shape: tuple[int, ...], dtype: Any) -> Array:
-        """Numbers from [low, high).
-
-        In float32 each is the low 24 bits of one 32-bit draw times 2⁻²⁴; in float64 53 bits of
-        two draws, the first one high. The bounds are rounded to the dtype, and scaling is a
-        fused multiply-add, rounded once. float16 is float32 that is rounded again. A number that
-        rounding has made the upper bound becomes the lower one.
+        Example:
+            >>> import minitorch
+            >>> generator = minitorch.Generator()
+            >>> state = generator.get_state()
+            >>> before = minitorch.rand(2, generator=generator)
+            >>> generator.set_state(state) is generator
+            True
+            >>> minitorch.equal(minitorch.rand(2, generator=generator), before)
+            True
         """
-        dtype, count = np.dtype(dtype), int(np.prod(shape))
-        wide = np.promote_types(dtype, np.float32)
-        start = np.asarray(low, wide)
-        width = float(np.asarray(high, wide) - start)
-        if wide == np.float64:
-            pairs = self._bits(2 * count).astype(np.uint64)
-            whole = (pairs[0::2] << np.uint64(32)) | pairs[1::2]
-            unit = (whole & np.uint64(2**53 - 1)) * 2.0**-53
-            scaled = _fused_multiply_add(unit, width, float(start))
-        else:
-            unit = (self._bits(count) & np.uint32(2**24 - 1)) * 2.0**-24
-            scaled = (unit * width + float(start)).astype(wide)  # float64 holds the product exactly
-        result: Array = scaled.astype(dtype).reshape(shape)
-        result[result == np.asarray(high, dtype)] = np.asarray(low, dtype)
-        return result
+        twister: Any = self._engine()[0].state["state"]
+        numbers, place = twister["key"], int(twister["pos"])
+        state = np.zeros((), _STATE)
+        state["seed"], state["seeded"] = self._seed, 1
+        state["left"] = _TWISTER_SIZE + 1 - place
+        state["next"] = place if self._drawn else 0
+        state["numbers"] = numbers
+        if self.normal is not None:
+            state["normal"], state["has_normal"] = self.normal, 1
+        return wrap(np.frombuffer(state.tobytes(), np.uint8).copy())
 
-    def permutation(self, count: int) -> Array:
-        """The numbers below `count` in random order: one draw a place, swapped forwards."""
-        order = list(range(count))
-        draws = self._bits(max(count - 1, 0)).tolist()
-        for place, draw in enumerate(draws):
-            other = place + draw % (count - place)
-            order[place], order[other] = order[other], order[place]
-        return np.array(order, dtype=np.int64)
+    def set_state(self, new_state: Tensor) -> Generator:
+        """Go to the place in a stream that `get_state` gave, here or under PyTorch.
+
+        Raises:
+            TypeError: `new_state` is no tensor of bytes.
+            RuntimeError: it has another number of bytes, or they are no state.
+        """
+        if not isinstance(new_state, Variable):
+            raise TypeError(
+                f"the state of a generator must be a tensor of dtype uint8, as get_state gives "
+                f"it, but got {type(new_state).__name__}"
+            )
+        if new_state.array.dtype != np.uint8:
+            raise TypeError(
+                f"the state of a generator must be of dtype uint8, but got {new_state.dtype}"
+            )
+        if new_state.array.size != _STATE.itemsize:
+            raise RuntimeError(
+                f"the state of a generator has {_STATE.itemsize} bytes, but got "
+                f"{new_state.array.size}"
+            )
+        state = np.frombuffer(new_state.array.tobytes(), _STATE)[0]
+        if not (
+            state["seeded"] == 1
+            and 1 <= state["left"] <= _TWISTER_SIZE
+            and state["next"] <= _TWISTER_SIZE
+        ):
+            raise RuntimeError("these bytes are no state of an MT19937 generator")
+        self.manual_seed(int(state["seed"]))
+        place = _TWISTER_SIZE + 1 - int(state["left"])
+        twister: Any = {"key": state["numbers"].astype(np.uint32), "pos": place}
+        self._engine()[0].state = {"bit_generator": "MT19937", "state": twister}
+        self._drawn = bool(state["next"])
+        if state["has_normal"]:
+            self.normal = float(state["normal"])
+        return self
+
+    def clone_state(self) -> Generator:
+        """A new generator that goes on from the same place."""
+        return Generator().set_state(self.get_state())
+
+    def __reduce__(self) -> Any:
+        """For copy and pickle."""
+        return _at_state, (self.get_state(),)
+
+    # -- bits -----------------------------------------------------------------------------
+
+    def draw(self, count: int) -> Array:
+        """The next `count` 32-bit numbers of the stream."""
+        if count < _FEW:
+            return self._raw(count).astype(np.uint32)
+        return self._many(2**32, count, np.uint32)
+
+    def draw_pairs(self, count: int) -> Array:
+        """The next `count` 64-bit numbers: each is two 32-bit ones, the high half drawn first."""
+        if count < _FEW:
+            halves = self._raw(2 * count)
+            numbers: Array = halves[0::2] << 32
+            numbers |= halves[1::2]
+            return numbers
+        return self._many(2**64, count, np.uint64)
+
+    def _raw(self, count: int) -> Array:
+        """32-bit numbers, each in 64 bits: made without the preparations of `_many`."""
+        self._drawn = self._drawn or count > 0
+        bits: Any = self._engine()[0]
+        numbers: Array = bits.random_raw(count)
+        return numbers
+
+    def _many(self, bound: int, count: int, dtype: Any) -> Array:
+        self._drawn = True
+        return self._engine()[1].randint(0, bound, count, dtype)
+
+    def _engine(self) -> tuple[np.random.MT19937, np.random.RandomState]:
+        """NumPy's twister: its bits, and what makes many numbers of them at a time."""
+        if self._twister is None:  # only now, since importing numpy.random takes its time
+            bits = np.random.MT19937(0)
+            state = np.random.RandomState(bits)
+            state.seed(self._seed & 0xFFFFFFFF)
+            self._twister = bits, state
+        return self._twister
+
+
+def _at_state(state: Tensor) -> Generator:
+    return Generator().set_state(state)
 
 
 default_generator = Generator()
 
 
-def _fused_multiply_add(unit: Array, width: float, start: float) -> Array:
-    """`unit * width + start`, for unit in [0, 1), rounded once: what is lost is computed as well.
+def source(generator: Generator | None) -> Generator:
+    """The generator to draw from: the one given, or the default one.
 
-    Source: Dekker, A floating-point technique for extending the available precision (1971).
+    Raises:
+        TypeError: it is no generator.
     """
-    product = unit * width
-    total = product + start
-    if not abs(width) < 1e290:  # too large to be split
-        return total
-    (high, low), (wide, narrow) = _halves(unit), _halves(width)
-    lost_in_product = ((high * wide - product) + high * narrow + low * wide) + low * narrow
-    back = total - product
-    lost_in_sum = (product - (total - back)) + (start - back)
-    return total + (lost_in_sum + lost_in_product)  # type: ignore[no-any-return]
-
-
-def _halves(number: Any) -> tuple[Any, Any]:
-    """A float64 as a sum of two of 26 bits each."""
-    scaled = number * 134217729.0  # 2²⁷ + 1
-    high = scaled - (scaled - number)
-    return high, number - high
-
-
-def _source(generator: Generator | None) -> Generator:
-    """Where to draw from."""
     if generator is None:
         return default_generator
     if not isinstance(generator, Generator):
@@ -133,6 +242,9 @@ def _source(generator: Generator | None) -> Generator:
 def manual_seed(seed: int) -> Generator:
     """Start the default generator afresh from a seed and return it.
 
+    Raises:
+        ValueError: as `Generator.manual_seed`.
+
     Example:
         >>> import minitorch
         >>> _ = minitorch.manual_seed(0)
@@ -142,79 +254,68 @@ def manual_seed(seed: int) -> Generator:
     return default_generator.manual_seed(seed)
 
 
+def seed() -> int:
+    """Start the default generator afresh from a seed that nobody chose, and return the seed."""
+    return default_generator.seed()
+
+
 def initial_seed() -> int:
     """The seed of the default generator."""
     return default_generator.initial_seed()
 
 
-def rand(
-    *sizes: Any,
-    size: Any = None,
-    generator: Generator | None = None,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Draw from the uniform distribution on [0, 1).
+def get_rng_state() -> Tensor:
+    """Where the default generator stands, as bytes."""
+    return default_generator.get_state()
 
-    Args:
-        sizes: the shape, as integers or one tuple of them.
-        size: the same as a keyword.
-        generator: where to draw from. Default: the default generator.
-        dtype: a floating-point dtype. Default: the default dtype.
-        device: accepted for PyTorch's signature.
-        requires_grad: whether gradients are computed for the result.
+
+def set_rng_state(new_state: Tensor) -> None:
+    """Go to a place in the default generator's stream that `get_rng_state` gave.
 
     Raises:
-        TypeError: a size is no integer, or `generator` no generator.
-        RuntimeError: a size is negative.
-        NotImplementedError: `dtype` is not floating point.
+        TypeError, RuntimeError: as `Generator.set_state`.
     """
-    result = empty(*sizes, size=size, dtype=dtype, device=device, requires_grad=requires_grad)
-    if not result.is_floating_point():
-        raise NotImplementedError(f"rand draws floating-point numbers, not {result.dtype}")
-    array = result.array
-    result.array = _source(generator).uniform(0.0, 1.0, array.shape, array.dtype)
-    return result
+    default_generator.set_state(new_state)
 
 
-def _largest_count(dtype: np.dtype[Any]) -> int:
-    """How many different whole numbers from 0 a dtype is trusted with."""
-    if dtype.kind == "f":
-        return int(2 ** (np.finfo(dtype).nmant + 1)) + 1
-    if dtype.kind == "b":
-        raise NotImplementedError("randperm draws numbers, not booleans")
-    return int(np.iinfo(dtype).max) + 1
+_deterministic = False
 
 
-def randperm(
-    n: int,
-    *,
-    generator: Generator | None = None,
-    dtype: Any = dtypes.int64,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Draw a random permutation of 0, 1, ..., n - 1.
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Note that only deterministic algorithms are wanted; all are, with or without it."""
+    global _deterministic
+    _deterministic = bool(mode)
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    """Say what `use_deterministic_algorithms` was last told. Default: False."""
+    return _deterministic
+
+
+@contextlib.contextmanager
+def fork_rng(
+    devices: Iterable[Any] | None = None, enabled: bool = True, device_type: str | None = None
+) -> Iterator[None]:
+    """Draw inside a `with` block without moving the default generator's stream outside it.
 
     Args:
-        n: how many.
-        generator: where to draw from. Default: the default generator.
-        dtype: of the result. Default: int64.
-        device: accepted for PyTorch's signature.
-        requires_grad: whether gradients are computed for the result.
+        devices: accepted for PyTorch's signature; there are no others than the CPU.
+        enabled: False makes the block an ordinary one. Default: True.
+        device_type: accepted for PyTorch's signature.
 
-    Raises:
-        RuntimeError: `n` is negative or too large for the dtype, or a gradient is asked for
-            integers.
-        TypeError: `n` is no integer, or `generator` no generator.
-        NotImplementedError: the dtype is bool.
+    Example:
+        >>> import minitorch
+        >>> _ = minitorch.manual_seed(0)
+        >>> with minitorch.random.fork_rng():
+        ...     inside = minitorch.rand(2)
+        >>> minitorch.equal(minitorch.rand(2), inside)
+        True
     """
-    if n < 0:
-        raise RuntimeError(f"n must be non-negative, got {n}")
-    result = empty(n, dtype=dtype, device=device, requires_grad=requires_grad)
-    largest = _largest_count(result.array.dtype)
-    if n > largest:
-        raise RuntimeError(f"randperm: n cannot be greater than {largest} for {dtype}, got {n}")
-    result.array[...] = _source(generator).permutation(n)
-    return result
+    if not enabled:
+        yield
+        return
+    state = get_rng_state()
+    try:
+        yield
+    finally:
+        set_rng_state(state)

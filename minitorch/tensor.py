@@ -18,7 +18,16 @@ from .autograd.variable import Array, Variable, buffer, set_tensor_type
 from .device import CPU, check_device
 from .device import device as Device
 from .formatting import format_tensor
-from .ops import comparison, conversion, creation, elementwise, indexing, linalg, reduction
+from .ops import (
+    comparison,
+    conversion,
+    creation,
+    elementwise,
+    indexing,
+    linalg,
+    reduction,
+    sampling,
+)
 from .ops import shape as shapes
 from .ops.dims import normalize_dim
 from .ops.forms import ARRAYS, in_place, metadata_in_place, operator_form, reflected
@@ -398,6 +407,8 @@ class Tensor(Variable):
     atanh_ = in_place(elementwise.atanh)
     erf = elementwise.erf
     erf_ = in_place(elementwise.erf)
+    erfinv = elementwise.erfinv
+    erfinv_ = in_place(elementwise.erfinv)
     abs = elementwise.abs
     abs_ = in_place(elementwise.abs, np.absolute)
     absolute = elementwise.absolute
@@ -619,6 +630,19 @@ class Tensor(Variable):
     repeat_interleave = indexing.repeat_interleave
     nonzero = indexing.nonzero
     argwhere = indexing.argwhere
+
+    # -- random numbers ----------------------------------------------------------------------
+
+    bernoulli = sampling.bernoulli
+    multinomial = sampling.multinomial
+    uniform_ = sampling.uniform_
+    normal_ = sampling.normal_
+    bernoulli_ = sampling.bernoulli_
+    random_ = sampling.random_
+    exponential_ = sampling.exponential_
+    log_normal_ = sampling.log_normal_
+    geometric_ = sampling.geometric_
+    cauchy_ = sampling.cauchy_
 
     # -- Python's operators ---------------------------------------------------------------
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -181,3 +184,99 @@ def test_numpys_global_stream_is_left_alone():
     minitorch.manual_seed(1)
     minitorch.rand(5)
     assert np.random.rand() == expected
+
+
+def test_a_state_is_a_place_in_the_stream():
+    generator = minitorch.Generator().manual_seed(4)
+    minitorch.randn(3, generator=generator)  # an odd number: one of a pair is kept
+    state = generator.get_state()
+    assert state.dtype is minitorch.uint8
+    assert state.shape == (5056,)
+    first = minitorch.randn(5, generator=generator).tolist()
+    assert generator.set_state(state) is generator
+    assert minitorch.randn(5, generator=generator).tolist() == first
+    other = minitorch.Generator().set_state(state)
+    assert minitorch.randn(5, generator=other).tolist() == first
+    assert other.initial_seed() == 4
+
+
+def test_a_state_holds_the_twister_where_it_is_documented_to_be():
+    """Seed, then 624 numbers of 64 bits from byte 24 on, as NumPy's own MT19937 has them."""
+    generator = minitorch.Generator().manual_seed(2**40 + 3)
+    minitorch.rand(10, generator=generator)
+    data = generator.get_state().numpy().tobytes()
+    twister = np.random.RandomState(3)
+    twister.randint(0, 2**32, 10, dtype=np.uint32)
+    _, numbers, place, _, _ = twister.get_state()
+    assert int.from_bytes(data[:8], "little") == 2**40 + 3
+    assert np.frombuffer(data, np.uint64, 624, 24).tolist() == numbers.tolist()
+    assert int.from_bytes(data[16:24], "little") == place == 10
+
+
+COPIES = [
+    minitorch.Generator.clone_state,
+    copy.copy,
+    copy.deepcopy,
+    lambda generator: pickle.loads(pickle.dumps(generator)),
+]
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_copies_go_on_by_themselves(way):
+    generator = minitorch.Generator().manual_seed(4)
+    minitorch.randn(3, generator=generator)
+    other = way(generator)
+    first = minitorch.randn(5, generator=generator).tolist()
+    assert minitorch.randn(5, generator=other).tolist() == first
+    assert other is not generator
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        (3, TypeError),
+        (np.zeros(5056, np.uint8), TypeError),
+        (minitorch.zeros(5056), TypeError),
+        (minitorch.zeros(5055, dtype=minitorch.uint8), RuntimeError),
+        (minitorch.zeros(5056, dtype=minitorch.uint8), RuntimeError),
+    ],
+)
+def test_what_is_no_state_changes_nothing(state, error):
+    generator = minitorch.Generator().manual_seed(1)
+    minitorch.rand(2, generator=generator)
+    before = generator.get_state().tolist()
+    with pytest.raises(error, match="state"):
+        generator.set_state(state)
+    assert generator.get_state().tolist() == before
+    assert generator.initial_seed() == 1
+
+
+def test_fork_rng_keeps_the_stream_in_place():
+    minitorch.manual_seed(2)
+    first = minitorch.rand(1).item()
+    with pytest.raises(KeyError), minitorch.random.fork_rng():
+        minitorch.rand(100)
+        minitorch.manual_seed(9)
+        raise KeyError
+    second = minitorch.rand(1).item()
+    minitorch.manual_seed(2)
+    assert minitorch.rand(2).tolist() == [first, second]
+    assert minitorch.initial_seed() == 2
+    with minitorch.random.fork_rng(enabled=False):
+        inside = minitorch.rand(1).item()
+    minitorch.manual_seed(2)
+    assert minitorch.rand(3)[2].item() == inside
+
+
+def test_seeds_that_nobody_chose():
+    generator = minitorch.Generator()
+    seeds = {generator.seed(), generator.seed(), minitorch.seed(), minitorch.random.seed()}
+    assert len(seeds) == 4
+    assert all(0 <= seed < 2**64 for seed in seeds)
+    assert minitorch.initial_seed() in seeds
+
+
+def test_only_the_cpu():
+    assert minitorch.Generator("cpu").device == minitorch.device("cpu")
+    with pytest.raises(RuntimeError, match="use 'cpu'"):
+        minitorch.Generator("cuda")

@@ -1227,6 +1227,15 @@ class Erf(OfInput):
         return grad * exp(-(input * input)) * (2 / math.sqrt(math.pi))
 
 
+class Erfinv(OfOutput):
+    """The number whose error function is the input; the derivative is sqrt(pi) / 2 exp(y^2)."""
+
+    function = staticmethod(error_function.erfinv)
+
+    def gradient(self, grad: Any, output: Any) -> Any:
+        return grad * exp(output * output) * (math.sqrt(math.pi) / 2)
+
+
 def sinh(input: Tensor) -> Tensor:
     """Compute (e^input - e^-input) / 2.
 
@@ -1305,6 +1314,17 @@ def erf(input: Tensor) -> Tensor:
         tensor([0.0000, 0.8427])
     """
     return Erf.apply(input)
+
+
+def erfinv(input: Tensor) -> Tensor:
+    """Compute the inverse of `erf`: infinite at -1 and 1, NaN outside [-1, 1].
+
+    Example:
+        >>> import minitorch
+        >>> minitorch.erfinv(minitorch.tensor([0.0, 0.5]))
+        tensor([0.0000, 0.4769])
+    """
+    return Erfinv.apply(input)
 
 
 # -- size, sign and rounding --------------------------------------------------------------

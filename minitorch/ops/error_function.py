@@ -1,6 +1,8 @@
-"""The error function, which NumPy lacks."""
+"""The error function and its inverse, which NumPy lacks."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -44,6 +46,49 @@ _SINGLE_Q = (
 )  # fmt: skip
 _SINGLE_LARGEST = 3.92  # from here on erf(x) is 1 in single precision
 
+# The inverse, y = erf^-1(x): up to |x| = 27/32, y = x + x R((27/32)^2 - x^2); beyond, where
+# w = sqrt(-log(1 - |x|)), |y| = w + R(w - w0), with one R from w0 = 1.36 and another from w0 = 3
+# to 6.07, which belongs to the largest number below 1. So R, where rounding errors gather, is only
+# a correction. Each R = P / Q takes the exact values, computed to 60 digits, at the Chebyshev
+# points of its interval; between them it differs by less than 5e-17.
+_INVERSE_BORDER = 27 / 32
+_INVERSE_NEAR = (
+    (
+        -0.1025327578965133, -2.39584950069781, -13.685469961241006, -29.35108725882117,
+        -26.55197879378307, -8.432689662289432, 1.34310238939921, 1.2771033483981316,
+        0.18818840962849173,
+    ),
+    (
+        0.1201087616974591, 3.7439279345592578, 29.51920347175958, 93.64266271350608,
+        144.27030485652432, 117.43643475138626, 51.39477363254558, 11.388245660720631, 1.0,
+    ),
+)  # fmt: skip
+_INVERSE_MIDDLE_START = 1.36
+_INVERSE_MIDDLE = (
+    (
+        -3.3770221315622945e-07, -0.00019846190946105154, -0.006847524711260661,
+        -0.0733520041269269, -0.3337225448558416, -0.7425059827829746, -0.8192571303058832,
+        -0.36000208791388827,
+    ),
+    (
+        7.389740886635423e-05, 0.003726207400265612, 0.05636184240395115, 0.37296003082778734,
+        1.2685050986339579, 2.373698744772187, 2.3609991893643616, 1.0,
+    ),
+)  # fmt: skip
+_INVERSE_FAR_START = 3.0
+_INVERSE_FAR = (
+    (
+        -4.461010836731033e-09, -5.421130964328534e-06, -0.00034711709141450897,
+        -0.006787531505761697, -0.05633827850274224, -0.2226523158501397, -0.41255545536922217,
+        -0.2852390020607151,
+    ),
+    (
+        1.8156653303468463e-06, 0.00016499015331408674, 0.004439808733729881, 0.0522789934688767,
+        0.3129615878646232, 0.99464242814502, 1.5927277593407385, 1.0,
+    ),
+)  # fmt: skip
+_INVERSE_LARGEST = 6.07
+
 _BLOCK = 8192  # elements whose intermediate results stay in the processor's cache
 
 
@@ -53,7 +98,20 @@ def erf(array: Array) -> Array:
     The relative error is below 7e-16 in float64. Lower precisions are computed in float64 and
     rounded once; in float32 the relative error is below 8e-8.
     """
-    function = _double if array.dtype == np.float64 else _single
+    return _in_blocks(_double if array.dtype == np.float64 else _single, array)
+
+
+def erfinv(array: Array) -> Array:
+    """Compute the inverse of the error function: ±inf at ±1, and NaN beyond.
+
+    The result differs from the exact one by less than 2 units in its last place in float64. Lower
+    precisions are computed in float64 and rounded once.
+    """
+    return _in_blocks(_inverse, array)
+
+
+def _in_blocks(function: Callable[[Array], Array], array: Array) -> Array:
+    """Apply a function of float64 numbers to an array of any floating-point dtype."""
     flat = array.reshape(-1)
     output = np.empty(flat.shape, array.dtype)
     for start in range(0, flat.size, _BLOCK):
@@ -74,6 +132,23 @@ def _single(x: Array) -> Array:
     x = np.minimum(np.maximum(x, -_SINGLE_LARGEST), _SINGLE_LARGEST)
     square = x * x
     return x * _polynomial(_SINGLE_P, square) / _polynomial(_SINGLE_Q, square)
+
+
+def _inverse(x: Array) -> Array:
+    size = np.abs(x)
+    near = size + size * _ratio(_INVERSE_NEAR, _INVERSE_BORDER**2 - size * size)
+    root = np.sqrt(-np.log(1 - size))
+    w = np.minimum(root, _INVERSE_LARGEST)
+    middle = _ratio(_INVERSE_MIDDLE, w - _INVERSE_MIDDLE_START)
+    far = _ratio(_INVERSE_FAR, w - _INVERSE_FAR_START)
+    beyond = root + select(w < _INVERSE_FAR_START, middle, far)
+    return np.copysign(select(size <= _INVERSE_BORDER, near, beyond), x)  # type: ignore[no-any-return]
+
+
+def _ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], x: Array) -> Array:
+    """A rational function: P(x) / Q(x)."""
+    numerator, denominator = coefficients
+    return _polynomial(numerator, x) / _polynomial(denominator, x)
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Array) -> Array:

@@ -190,9 +190,115 @@ def test_options_of_mse_loss():
         F.mse_loss(x, y[:1])
 
 
+# -- dropout ------------------------------------------------------------------------------
+
+DROPOUTS = {  # the layer, the input's shape, and whether it is in training by default
+    "dropout": (nn.Dropout, (4, 3), True),
+    "alpha_dropout": (nn.AlphaDropout, (4, 3), False),
+    "dropout1d": (nn.Dropout1d, (4, 3, 2), True),
+    "dropout2d": (nn.Dropout2d, (4, 3, 2, 2), True),
+    "dropout3d": (nn.Dropout3d, (4, 3, 2, 1, 2), True),
+    "feature_alpha_dropout": (nn.FeatureAlphaDropout, (4, 3, 2), False),
+}
+
+
+@pytest.mark.parametrize("name", DROPOUTS)
+def test_dropout_draws_what_its_layer_draws(name, rng):
+    layer, shape, _ = DROPOUTS[name]
+    function, x = getattr(F, name), rng.standard_normal(shape)
+    module, grad = layer(0.3), rng.standard_normal(shape)
+    minitorch.manual_seed(4)
+    expected = module(x)
+    expected_grad = module.backward(grad)
+    minitorch.manual_seed(4)
+    found = function(x, 0.3, True)
+    assert type(found) is np.ndarray
+    np.testing.assert_array_equal(found, expected)
+    leaf = minitorch.tensor(x, requires_grad=True)
+    minitorch.manual_seed(4)
+    found = function(leaf, p=0.3, training=True)
+    np.testing.assert_array_equal(found.array, expected)
+    found.backward(minitorch.tensor(grad))
+    np.testing.assert_array_equal(leaf.grad.array, expected_grad)
+
+
+@pytest.mark.parametrize("name", DROPOUTS)
+def test_defaults_of_dropout(name):
+    """p = 0.5, and only some functions drop unless they are told to."""
+    layer, shape, training = DROPOUTS[name]
+    x = minitorch.ones(shape)
+    minitorch.manual_seed(4)
+    expected = layer().train(training)(x)
+    minitorch.manual_seed(4)
+    found = getattr(F, name)(x)
+    assert minitorch.equal(found, expected)
+    assert (found is x) is not training
+    assert getattr(F, name)(x, 0.5, False) is x
+    array = np.ones(shape)
+    assert getattr(F, name)(array, 0.5, False) is array
+
+
+@pytest.mark.parametrize("name", DROPOUTS)
+def test_dropout_in_place(name, rng):
+    _, shape, _ = DROPOUTS[name]
+    function, x = getattr(F, name), rng.standard_normal(shape)
+    minitorch.manual_seed(4)
+    expected = function(x, 0.5, True)
+    for make in (minitorch.tensor, np.array):
+        other = make(x)
+        minitorch.manual_seed(4)
+        assert function(other, 0.5, True, True) is other
+        np.testing.assert_array_equal(other, expected)
+
+
+@pytest.mark.parametrize("name", DROPOUTS)
+def test_what_dropout_refuses(name):
+    function, x = getattr(F, name), np.ones(DROPOUTS[name][1])
+    for flag in (1, None, "yes"):
+        with pytest.raises(TypeError, match="argument 'training' of dropout must be a bool, not"):
+            function(x, 0.5, flag)
+    for p in (-0.5, 1.5):
+        for training in (True, False):
+            with pytest.raises(ValueError, match=f"from 0 to 1, but got p={p}"):
+                function(x, p, training)
+    with pytest.raises(RuntimeError, match=r"convert the input with \.float"):
+        function(x.astype(int), 0.5, True)
+    with pytest.raises((TypeError, AttributeError), match="argument 'input' must be"):
+        function("text")
+
+
+PACKAGE_DROPOUTS = {
+    "dropout": F.dropout,
+    "alpha_dropout": F.alpha_dropout,
+    "feature_dropout": F.dropout2d,
+    "feature_alpha_dropout": F.feature_alpha_dropout,
+}
+
+
+@pytest.mark.parametrize("name", PACKAGE_DROPOUTS)
+def test_dropout_of_the_package(name, rng):
+    function, x = getattr(minitorch, name), rng.standard_normal((4, 3, 2, 2))
+    for training in (True, False):
+        minitorch.manual_seed(4)
+        expected = PACKAGE_DROPOUTS[name](x, 0.3, training)
+        minitorch.manual_seed(4)
+        np.testing.assert_array_equal(function(x, 0.3, training), expected)
+        minitorch.manual_seed(4)
+        found = function(minitorch.tensor(x), p=0.3, train=training)
+        np.testing.assert_array_equal(found.array, expected)
+    with pytest.raises(RuntimeError, match="from 0 to 1"):
+        function(x, 2.0, True)
+    with pytest.raises(TypeError, match="'train' of dropout must be a bool"):
+        function(x, 0.5, 1)
+    with pytest.raises(TypeError, match="argument 'input' must be"):
+        function("text", 0.5, True)
+
+
 def test_hooks_on_all_modules_do_not_see_functions():
     seen = []
     with nn.modules.module.register_module_forward_hook(lambda *given: seen.append(given)):
+        F.dropout(minitorch.ones(2))
+        minitorch.dropout(minitorch.ones(2), 0.5, True)
         F.linear(minitorch.ones(1, 2), minitorch.ones(1, 2))
         F.sigmoid(minitorch.ones(1))
         F.mse_loss(minitorch.ones(1), minitorch.ones(1))

@@ -1,6 +1,7 @@
 """Arithmetic and functions: values from mathematics, derivatives by central differences."""
 
 import math
+import statistics
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ SMOOTH = {
     "deg2rad": [(-90, 90)],
     "div": [(-2, 2), (0.5, 2)],
     "erf": [(-2, 2)],
+    "erfinv": [(-0.9, 0.9)],
     "exp": [(-2, 2)],
     "exp2": [(-2, 2)],
     "expm1": [(-2, 2)],
@@ -171,6 +173,7 @@ def test_gradients_at_kinks_and_ends():
     assert gradient(elementwise.reciprocal, [0.0, 2.0]) == [-INF, -0.25]
     assert gradient(elementwise.log, [0.0, 4.0]) == [INF, 0.25]
     assert gradient(elementwise.asin, [1.0, 0.0]) == [INF, 1]
+    assert gradient(elementwise.erfinv, [1.0, 0.0, -1.0]) == [INF, math.sqrt(math.pi) / 2, INF]
     assert gradient(elementwise.atan2, [0.0, 0.0], [0.0, 2.0]) == [[0, 0.5], [0, 0]]
     assert gradient(elementwise.div, [1.0], [0.0]) == [[INF], [-INF]]
     assert gradient(elementwise.copysign, [0.0, -2.0], [1.0, 1.0]) == [[0, -1], [0, 0]]
@@ -305,6 +308,47 @@ def test_erf(dtype):
     np.testing.assert_allclose(output, expected, rtol=tolerance, atol=smallest)
     assert np.isnan(elementwise.erf(np.array([NAN], dtype)))[0]
     np.testing.assert_array_equal(elementwise.erf(numbers.reshape(3, -1).T).T.ravel(), output)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_erfinv(dtype):
+    """Beside the normal quantile z of probability (1 + x) / 2, which is sqrt(2) erfinv(x)."""
+    tails = 1 - 2.0 ** -np.arange(1, 54)
+    sizes = np.concatenate(
+        [np.linspace(0, 1, 50_001)[1:-1], 10.0 ** np.arange(-5, 0), [0.84375, 0.9], tails]
+    ).astype(dtype)
+    sizes = sizes[sizes < 1]
+    quantile = statistics.NormalDist().inv_cdf
+    # in the lower tail, where (1 - x) / 2 is exact
+    expected = [-quantile((1 - size) / 2) / math.sqrt(2) for size in sizes.tolist()]
+    output = elementwise.erfinv(sizes)
+    assert output.dtype == dtype
+    tolerance = {2: 5e-4, 4: 6e-8, 8: 3e-15}[output.itemsize]
+    # near 0 the quantile keeps its absolute error, and float16 loses digits
+    smallest = max(1e-15, float(np.finfo(dtype).smallest_subnormal))
+    np.testing.assert_allclose(output, expected, rtol=tolerance, atol=smallest)
+    np.testing.assert_array_equal(elementwise.erfinv(-sizes), -output)
+    strided = np.stack([sizes, -sizes]).T
+    np.testing.assert_array_equal(elementwise.erfinv(strided), np.stack([output, -output]).T)
+
+
+def test_erfinv_to_the_last_digits():
+    half = 0.47693627620446987338  # erf(half) = 1/2
+    np.testing.assert_allclose(elementwise.erfinv(F(0.5, -0.5)).array, [half, -half], rtol=3e-16)
+    # erfinv(x) = (sqrt(pi) / 2) (x + pi x^3 / 12 + ...)
+    small = np.array([1e-300, 1e-20, 1e-9, -1e-9])
+    expected = math.sqrt(math.pi) / 2 * small
+    np.testing.assert_allclose(elementwise.erfinv(small), expected, rtol=3e-16)
+
+
+def test_erfinv_at_the_ends_and_beyond():
+    for dtype in (minitorch.float16, minitorch.float32, minitorch.float64):
+        x = minitorch.tensor([1, -1, 1.5, -INF, INF, NAN], dtype=dtype)
+        np.testing.assert_array_equal(x.erfinv().array, [INF, -INF, NAN, NAN, NAN, NAN])
+        zeros = minitorch.tensor([0.0, -0.0], dtype=dtype).erfinv_()
+        assert zeros.tolist() == [0, 0]
+        assert np.signbit(zeros.array).tolist() == [False, True]
+    assert minitorch.erfinv(minitorch.tensor([True, False])).tolist() == [INF, 0]
 
 
 def test_integers_stay_integers():

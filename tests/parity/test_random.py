@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import pytest
+import torch as reference
 
+import minitorch
 from tests.parity.side_by_side import outcome, side_by_side
 
 SEEDS = [0, 1, 42, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**40 + 7, 2**63 - 1, 2**64 - 1, -1, -5]
@@ -141,3 +145,143 @@ def test_the_first_draw_after_a_seed_that_was_used(torch: Any) -> Any:
     torch.rand(10)
     torch.manual_seed(0)
     return torch.rand(10)
+
+
+# -- the state ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [0, 1, 42, 2**31, 2**40, -7])
+@side_by_side
+def test_bytes_of_a_state(torch: Any, seed: int) -> Any:
+    """Fresh, after one draw, with a number kept, and when a block of 624 is just used up."""
+    generator = torch.Generator().manual_seed(seed)
+    states = [generator.get_state()]
+    for draw in (
+        lambda: torch.rand(1, generator=generator),
+        lambda: torch.randn(3, generator=generator),
+        lambda: torch.rand(624 - 5, generator=generator),
+        lambda: torch.rand(1, generator=generator),
+        lambda: torch.randn(1, generator=generator),
+    ):
+        draw()
+        states.append(generator.get_state())
+    return states, generator.initial_seed()
+
+
+@side_by_side
+def test_going_back_to_a_state(torch: Any) -> Any:
+    torch.manual_seed(3)
+    torch.randn(5)
+    state = torch.get_rng_state()
+    first = torch.randn(4), torch.rand(700)
+    outcome_of_setting = torch.set_rng_state(state)
+    second = torch.randn(4), torch.rand(700)
+    fresh = torch.Generator().manual_seed(8)
+    other = torch.Generator()
+    returned = other.set_state(fresh.get_state()) is other
+    return (
+        first,
+        second,
+        outcome_of_setting,
+        returned,
+        other.initial_seed(),
+        other.get_state(),
+        torch.rand(3, generator=other),
+        torch.rand(3, generator=fresh),
+    )
+
+
+def test_a_state_goes_over_to_the_other_package() -> None:
+    minitorch.manual_seed(6)
+    minitorch.randn(3)
+    reference.set_rng_state(reference.from_numpy(minitorch.get_rng_state().numpy()))
+    assert minitorch.randn(40).tolist() == reference.randn(40).tolist()
+    minitorch.set_rng_state(minitorch.from_numpy(reference.get_rng_state().numpy()))
+    assert minitorch.randn(3).tolist() == reference.randn(3).tolist()
+
+
+COPIES = {
+    "clone_state": lambda generator: generator.clone_state(),
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda generator: pickle.loads(pickle.dumps(generator)),
+}
+
+
+@pytest.mark.parametrize("way", COPIES)
+@side_by_side
+def test_copies_go_on_by_themselves(torch: Any, way: str) -> Any:
+    generator = torch.Generator().manual_seed(4)
+    torch.randn(3, generator=generator)
+    other = COPIES[way](generator)
+    return (
+        other is generator,
+        other.initial_seed(),
+        str(other.device),
+        torch.randn(5, generator=generator),
+        torch.randn(5, generator=other),
+        other.get_state(),
+    )
+
+
+@side_by_side
+def test_what_is_no_state(torch: Any) -> Any:
+    generator = torch.Generator().manual_seed(0)
+    torch.rand(2, generator=generator)
+    state = generator.get_state()
+    unseeded, beyond = state.clone(), state.clone()
+    unseeded[12] = 0
+    beyond[9] = 9
+    errors = [
+        outcome(generator.set_state, bad)
+        for bad in (
+            torch.zeros(5),
+            torch.zeros(5, dtype=torch.uint8),
+            torch.zeros(5056, dtype=torch.uint8),
+            torch.zeros(5056, dtype=torch.int8),
+            3,
+            None,
+            state.numpy(),
+            unseeded,
+            beyond,
+        )
+    ]
+    return (
+        errors,
+        outcome(torch.set_rng_state, torch.zeros(3)),
+        outcome(torch.Generator, "elsewhere"),
+        generator.get_state(),
+    )
+
+
+@side_by_side
+def test_fork_rng(torch: Any) -> Any:
+    torch.manual_seed(0)
+    torch.randn(1)
+    with torch.random.fork_rng():
+        inside = torch.randn(3)
+        torch.manual_seed(77)
+    after = torch.randn(3)
+    with torch.random.fork_rng(enabled=False):
+        open_inside = torch.rand(3)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.rand(5)
+            raise KeyError
+    except KeyError:
+        pass
+    return inside, after, open_inside, torch.rand(3), torch.initial_seed()
+
+
+@side_by_side
+def test_seeds_that_nobody_chose(torch: Any) -> Any:
+    generator = torch.Generator()
+    seeds = [generator.seed(), generator.seed(), torch.seed(), torch.random.seed()]
+    return (
+        len(set(seeds)),
+        all(0 <= seed < 2**64 for seed in seeds),
+        generator.initial_seed() == seeds[1],
+        torch.initial_seed() == torch.random.initial_seed() == seeds[3],
+        torch.random.default_generator is torch.default_generator,
+        torch.random.manual_seed(3) is torch.default_generator,
+    )

@@ -28,8 +28,9 @@ UNARY = {
     "arccos": (-0.9, 0.9), "arccosh": (1.1, 4), "arcsin": (-0.9, 0.9), "arcsinh": (-2, 2),
     "arctan": (-2, 2), "arctanh": (-0.9, 0.9), "asin": (-0.9, 0.9), "asinh": (-2, 2),
     "atan": (-2, 2), "atanh": (-0.9, 0.9), "ceil": (-3, 3), "cos": (-4, 4), "cosh": (-3, 3),
-    "deg2rad": (-360, 360), "erf": (-4, 4), "exp": (-3, 3), "exp2": (-3, 3), "expm1": (-3, 3),
-    "fix": (-3, 3), "floor": (-3, 3), "frac": (-3, 3), "log": (0.1, 4), "log10": (0.1, 4),
+    "deg2rad": (-360, 360), "erf": (-4, 4), "erfinv": (-0.9, 0.9), "exp": (-3, 3),
+    "exp2": (-3, 3), "expm1": (-3, 3), "fix": (-3, 3), "floor": (-3, 3), "frac": (-3, 3),
+    "log": (0.1, 4), "log10": (0.1, 4),
     "log1p": (-0.9, 4), "log2": (0.1, 4), "neg": (-3, 3), "negative": (-3, 3),
     "positive": (-3, 3), "rad2deg": (-4, 4), "reciprocal": (0.2, 3), "round": (-3, 3),
     "rsqrt": (0.2, 3), "sgn": (-3, 3), "sign": (-3, 3), "sin": (-4, 4), "sinh": (-3, 3),
@@ -305,6 +306,24 @@ def test_signs_of_divisions(name, dtype):
         ours(tensor(first), tensor(second), **options),
         theirs(torch.tensor(first), torch.tensor(second), **options),
     )
+
+
+@pytest.mark.parametrize(("dtype", "bits"), [("float32", np.int32), ("float64", np.int64)])
+def test_last_digits_of_erfinv(dtype, bits, rng):
+    array = np.concatenate(
+        [
+            draw(rng, (-1, 1), (200_000,)),
+            draw(rng, (0.8, 1), (100_000,)),
+            1 - 2.0 ** -draw(rng, (1, 53), (100_000,)),
+            10.0 ** -draw(rng, (0, 300), (10_000,)),
+        ]
+    ).astype(dtype)
+    array = array[np.abs(array) < 1]
+    output, expected = elementwise.erfinv(array), torch.erfinv(torch.tensor(array)).numpy()
+    assert output.dtype == expected.dtype
+    distance = np.abs(output.view(bits).astype(np.int64) - expected.view(bits))
+    assert distance.max() <= (1 if dtype == "float32" else 2)
+    assert (distance == 0).mean() > 0.7
 
 
 @pytest.mark.parametrize("decimals", [-2, -1, 0, 1, 2, 3])
