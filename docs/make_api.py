@@ -16,10 +16,19 @@ from types import ModuleType
 from typing import Any
 
 import minitorch
-from minitorch import autograd, nn, optim
+from minitorch import autograd, nn, optim, utils
 
 PAGE = Path(__file__).with_name("api.md")
-NAMESPACES = (minitorch, minitorch.random, autograd, nn, nn.functional, nn.init, optim)
+NAMESPACES = (
+    minitorch,
+    minitorch.random,
+    autograd,
+    nn,
+    nn.functional,
+    nn.init,
+    optim,
+    utils.data,
+)
 # Their methods are listed too.
 CLASSES = {
     "minitorch.Tensor": minitorch.Tensor,

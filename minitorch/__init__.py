@@ -47,7 +47,7 @@ from .tensor import Tensor
 
 # isort: split
 # After the module `tensor`, which would otherwise take the place of the function.
-from . import nn, optim, random
+from . import nn, optim, random, utils
 from .nn.functional import sigmoid
 from .nn.modules.dropout import alpha_dropout, dropout, feature_alpha_dropout, feature_dropout
 from .ops import *  # noqa: F403 - what ops lists in its __all__
@@ -127,6 +127,7 @@ __all__ = [
     "uint32",
     "uint64",
     "use_deterministic_algorithms",
+    "utils",
 ]  # fmt: skip
 __all__ += ops.__all__
 

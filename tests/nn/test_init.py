@@ -125,8 +125,9 @@ def test_nothing_to_fill(name):
     x = minitorch.zeros(0, 3)
     state = minitorch.get_rng_state()
     if "kaiming" in name:
-        with pytest.warns(UserWarning, match="Initializing zero-element tensors is a no-op"):
+        with pytest.warns(UserWarning, match="zero-element tensors is a no-op") as caught:
             assert FILLS[name](x) is x
+        assert [item.filename for item in caught] == [__file__]
     else:
         assert FILLS[name](x).shape == (0, 3)
     if name != "sparse_":
@@ -285,6 +286,13 @@ def test_truncated_normal(mean, std, a, b, dtype):
     )
 
 
+def test_both_bounds_of_a_truncated_normal_distribution_are_drawn():
+    minitorch.manual_seed(0)
+    values = init.trunc_normal_(minitorch.zeros(20000, dtype=minitorch.float16), a=-1, b=1).array
+    assert (values == -1).any()
+    assert (values == 1).any()
+
+
 def test_moments_of_a_truncated_normal_distribution():
     """With α = (a - μ)/σ and β likewise, the mean is μ + σ (φ(α) - φ(β)) / (Φ(β) - Φ(α))."""
     minitorch.manual_seed(1)
@@ -373,6 +381,7 @@ SCALED = [
     ("kaiming", (50, 200), {}, math.sqrt(2), 200),
     ("kaiming", (50, 200), {"mode": "fan_out"}, math.sqrt(2), 50),
     ("kaiming", (50, 200), {"mode": "FAN_OUT"}, math.sqrt(2), 50),
+    ("kaiming", (50, 200), {"mode": "FAN_IN"}, math.sqrt(2), 200),
     ("kaiming", (50, 200), {"a": math.sqrt(5)}, 1 / math.sqrt(3), 200),
     ("kaiming", (50, 200), {"nonlinearity": "linear"}, 1, 200),
     ("kaiming", (50, 200), {"nonlinearity": "tanh"}, 5 / 3, 200),

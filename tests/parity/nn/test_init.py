@@ -54,7 +54,7 @@ DRAWN: dict[str, Fill] = {
     "xavier_normal": lambda init, x, **g: init.xavier_normal_(x, **g),
     "xavier_normal gain": lambda init, x, **g: init.xavier_normal_(x, gain=0.3, **g),
     "kaiming_uniform": lambda init, x, **g: init.kaiming_uniform_(x, **g),
-    "kaiming_uniform a": lambda init, x, **g: init.kaiming_uniform_(x, 5**0.5, **g),
+    "kaiming_uniform a": lambda init, x, **g: init.kaiming_uniform_(x, 5**0.5, "FAN_IN", **g),
     "kaiming_uniform out": lambda init, x, **g: init.kaiming_uniform_(x, 0.2, "fan_out", **g),
     "kaiming_normal": lambda init, x, **g: init.kaiming_normal_(x, **g),
     "kaiming_normal a": lambda init, x, **g: init.kaiming_normal_(x, 0.1, **g),
@@ -69,8 +69,8 @@ DRAWN: dict[str, Fill] = {
 TRUNCATED: list[dict[str, Any]] = [
     {}, {"std": 0.02, "a": -0.04, "b": 0.04}, {"a": -math.inf, "b": 0.0},
     {"mean": 1.0, "std": 2.0, "a": -1, "b": 2}, {"a": -0.38, "b": 0.4},
-    {"a": -0.37, "b": 0.39}, {"a": -0.1, "b": 0.3}, {"a": 2.0, "b": 3.0}, {"mean": 5.0},
-    {"mean": -3.1, "std": 0.7}, {"std": 0.02}, {"a": 1.0, "b": 1.0},
+    {"a": -0.37, "b": 0.39}, {"a": -0.1, "b": 0.3}, {"a": 2.0, "b": 3.0}, {"mean": 4.5},
+    {"mean": -3.5, "std": 0.7}, {"std": 0.02}, {"a": 1.0, "b": 1.0},
     {"mean": 0.1, "std": -0.3, "a": 0.0, "b": 0.1},
 ]  # fmt: skip
 DRAWN.update(
