@@ -11,6 +11,7 @@ from .autograd.grad_mode import (
     no_grad,
     set_grad_enabled,
 )
+from .backends import are_deterministic_algorithms_enabled, use_deterministic_algorithms
 from .device import device
 from .dtypes import (
     bool,
@@ -53,14 +54,12 @@ from .nn.modules.dropout import alpha_dropout, dropout, feature_alpha_dropout, f
 from .ops import *  # noqa: F403 - what ops lists in its __all__
 from .random import (
     Generator,
-    are_deterministic_algorithms_enabled,
     default_generator,
     get_rng_state,
     initial_seed,
     manual_seed,
     seed,
     set_rng_state,
-    use_deterministic_algorithms,
 )
 
 __all__ = [

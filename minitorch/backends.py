@@ -11,7 +11,13 @@ Example:
 
 from __future__ import annotations
 
-__all__ = ["Backend", "cudnn", "mps"]
+__all__ = [
+    "Backend",
+    "are_deterministic_algorithms_enabled",
+    "cudnn",
+    "mps",
+    "use_deterministic_algorithms",
+]
 
 
 class Backend:
@@ -40,3 +46,16 @@ class Backend:
 
 
 cudnn, mps = Backend(), Backend()
+
+_deterministic = False
+
+
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Note that only deterministic algorithms are wanted; all are, with or without it."""
+    global _deterministic
+    _deterministic = bool(mode)
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    """Say what `use_deterministic_algorithms` was last told. Default: False."""
+    return _deterministic

@@ -8,6 +8,7 @@ distribution, and the functions that users call in `minitorch/ops/sampling.py`.
 from __future__ import annotations
 
 import contextlib
+import operator
 import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -90,14 +91,20 @@ class Generator:
 
         Raises:
             ValueError: it is beyond.
+            RuntimeError: it is no integer.
         """
-        number = int(seed)
+        try:
+            number = operator.index(seed)
+        except TypeError:
+            raise RuntimeError(
+                f"manual_seed expects an integer, got {type(seed).__name__}: {seed!r}"
+            ) from None
         if not -(2**63) <= number < 2**64:
             raise ValueError(f"a seed must be from -2**63 to 2**64 - 1, got {number}")
         self._seed = number % 2**64
-        self._twister: tuple[np.random.MT19937, np.random.RandomState] | None = None
+        self.__dict__.pop("_twister", None)
         self._drawn = False
-        self.normal: float | None = None
+        self._kept_normals: list[float] = []
         return self
 
     def seed(self) -> int:
@@ -130,8 +137,8 @@ class Generator:
         state["left"] = _TWISTER_SIZE + 1 - place
         state["next"] = place if self._drawn else 0
         state["numbers"] = numbers
-        if self.normal is not None:
-            state["normal"], state["has_normal"] = self.normal, 1
+        for number in self._kept_normals:
+            state["normal"], state["has_normal"] = number, 1
         return wrap(np.frombuffer(state.tobytes(), np.uint8).copy())
 
     def set_state(self, new_state: Tensor) -> Generator:
@@ -168,7 +175,7 @@ class Generator:
         self._engine()[0].state = {"bit_generator": "MT19937", "state": twister}
         self._drawn = bool(state["next"])
         if state["has_normal"]:
-            self.normal = float(state["normal"])
+            self.keep_normal(float(state["normal"]))
         return self
 
     def clone_state(self) -> Generator:
@@ -209,12 +216,26 @@ class Generator:
 
     def _engine(self) -> tuple[np.random.MT19937, np.random.RandomState]:
         """NumPy's twister: its bits, and what makes many numbers of them at a time."""
-        if self._twister is None:  # only now, since importing numpy.random takes its time
+        twister: tuple[np.random.MT19937, np.random.RandomState] | None
+        twister = self.__dict__.get("_twister")
+        if twister is None:  # only now, since importing numpy.random takes its time
             bits = np.random.MT19937(0)
             state = np.random.RandomState(bits)
             state.seed(self._seed & 0xFFFFFFFF)
-            self._twister = bits, state
-        return self._twister
+            # If two threads come here at once, both get the one that was there first.
+            twister = self.__dict__.setdefault("_twister", (bits, state))
+        return twister
+
+    def keep_normal(self, number: float) -> None:
+        """Keep the second normal number of a pair for whoever asks next."""
+        self._kept_normals[:] = [number]
+
+    def take_normal(self) -> list[float]:
+        """The normal number that was kept, if there is one: to one thread only."""
+        try:
+            return [self._kept_normals.pop()]
+        except IndexError:
+            return []
 
 
 def _at_state(state: Tensor) -> Generator:
@@ -251,7 +272,7 @@ def manual_seed(seed: int) -> Generator:
         >>> minitorch.rand(2)
         tensor([0.4963, 0.7682])
     """
-    return default_generator.manual_seed(seed)
+    return default_generator.manual_seed(int(seed))
 
 
 def seed() -> int:
@@ -276,20 +297,6 @@ def set_rng_state(new_state: Tensor) -> None:
         TypeError, RuntimeError: as `Generator.set_state`.
     """
     default_generator.set_state(new_state)
-
-
-_deterministic = False
-
-
-def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
-    """Note that only deterministic algorithms are wanted; all are, with or without it."""
-    global _deterministic
-    _deterministic = bool(mode)
-
-
-def are_deterministic_algorithms_enabled() -> bool:
-    """Say what `use_deterministic_algorithms` was last told. Default: False."""
-    return _deterministic
 
 
 @contextlib.contextmanager

@@ -100,7 +100,9 @@ def normal(
     """Numbers of the normal distribution.
 
     Sixteen or more that lie side by side in memory are made in rows of sixteen
-    (`_normal_in_rows`), others in pairs (`normal_in_pairs`).
+    (`_normal_in_rows`), others in pairs (`normal_in_pairs`). Up to 2¹⁹ of them are PyTorch's to the
+    last bit. Of more, one in seven differs by a few units in the last place (in float64 one in
+    600), since they are made with NumPy's faster functions.
     """
     if count < _ROW or not contiguous:
         numbers = normal_in_pairs(generator, count)
@@ -117,20 +119,21 @@ def normal_in_pairs(generator: Generator, count: int) -> Array:
     Source: Box and Muller, A note on the generation of random normal deviates (1958).
     """
     result = np.empty(count, np.float64)
-    kept = 0
-    if count and generator.normal is not None:
-        result[0], generator.normal, kept = generator.normal, None, 1
-    pairs = (count - kept + 1) // 2
-    numbers = unit_double(generator, 2 * pairs)
+    kept = generator.take_normal() if count else []
+    result[: len(kept)] = kept
+    result[len(kept) :] = _normal_pairs(generator, count - len(kept))
+    return result
+
+
+def _normal_pairs(generator: Generator, count: int) -> Array:
+    """New numbers; of an odd count the generator keeps one that was made too many."""
+    numbers = unit_double(generator, count + count % 2)
     angle = numbers[0::2] * (2 * math.pi)
     radius = np.sqrt(-2 * _log1p(-numbers[1::2], count <= _EXACT))
-    result[kept::2] = radius * np.cos(angle)
-    second = radius * np.sin(angle)
-    if (count - kept) % 2:
-        generator.normal = float(second[-1])
-        second = second[:-1]
-    result[kept + 1 :: 2] = second
-    return result
+    pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1).reshape(-1)
+    if count % 2:
+        generator.keep_normal(float(pairs[-1]))
+    return pairs[:count]
 
 
 def _normal_in_rows(
@@ -286,13 +289,19 @@ def integers_of_dtype(generator: Generator, count: int, dtype: np.dtype[Any]) ->
 
     One draw each, modulo that count; two in int64 and float64. A boolean is the lowest bit.
     """
-    if dtype.kind == "f":
-        width = 2 ** (np.finfo(dtype).nmant + 1) + 1
-    else:
-        width = 2 if dtype.kind == "b" else int(np.iinfo(dtype).max) + 1
     drawn = generator.draw_pairs(count) if dtype.itemsize == 8 else generator.draw(count)
-    drawn %= drawn.dtype.type(width)
+    drawn %= drawn.dtype.type(whole_numbers(dtype)[1] + 1)
     return drawn.astype(dtype)
+
+
+def whole_numbers(dtype: np.dtype[Any]) -> tuple[int, int]:
+    """The smallest and the largest whole number that a dtype holds, with all between them."""
+    if dtype.kind == "f":
+        largest = int(2 ** (np.finfo(dtype).nmant + 1))
+        return -largest, largest
+    if dtype.kind == "b":
+        return 0, 1
+    return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
 
 
 def permutation(generator: Generator, count: int) -> Array:
@@ -377,29 +386,30 @@ def _followed(start: Array, reference: Array) -> Array:
 def categories_with_replacement(generator: Generator, weights: Array, count: int) -> Array:
     """For each row of weights, `count` indices: where u falls among the cumulated weights.
 
-    The weights are added up in their own dtype and divided by their sum, and the last is set
-    to 1; u has 53 bits.
+    The weights are added up in their own dtype, at least in float32, and divided by their sum, and
+    the last is set to 1; u has 53 bits.
     """
     result = np.empty((len(weights), count), np.int64)
     for row, index in zip(weights, result, strict=True):
-        cumulated = np.cumsum(row, dtype=row.dtype)
+        cumulated = np.cumsum(row, dtype=np.promote_types(row.dtype, np.float32))
         cumulated /= cumulated[-1]
         cumulated[-1] = 1
         index[:] = np.searchsorted(cumulated.astype(np.float64), unit_double(generator, count))
     return result
 
 
-def categories_without_replacement(generator: Generator, weights: Array, count: int) -> Array:
+def categories_without_replacement(weights: Array, clocks: Array, count: int) -> Array:
     """For each row of weights w, the indices of the `count` largest w / q, in falling order.
 
-    q are exponential numbers, one for each weight, in the weights' dtype.
+    q are the clocks, `exponential` numbers of rate 1, one for each weight: with a rate of w
+    instead, the first clock to ring is the largest w / q. Equal ones come in the order of their
+    indices.
 
     Source: Efraimidis and Spirakis, Weighted random sampling with a reservoir (2006).
     """
-    clocks = exponential(generator, weights.size, 1.0, weights.dtype).reshape(weights.shape)
     ratio = quiet.run(np.divide, weights, clocks)
     if count == 1:
         chosen: Array = ratio.argmax(axis=-1, keepdims=True)
     else:
-        chosen = np.argsort(-ratio, axis=-1, kind="stable")[:, :count]
+        chosen = np.argsort(-ratio, axis=-1, kind="stable")[..., :count]
     return chosen

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -280,3 +283,33 @@ def test_only_the_cpu():
     assert minitorch.Generator("cpu").device == minitorch.device("cpu")
     with pytest.raises(RuntimeError, match="use 'cpu'"):
         minitorch.Generator("cuda")
+
+
+@pytest.mark.parametrize("draw", [minitorch.rand, minitorch.randn])
+def test_threads_share_a_stream_without_drawing_a_number_twice(draw):
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for seed in range(20):
+            generator = minitorch.Generator().manual_seed(seed)
+            start = threading.Barrier(4)
+
+            def take(generator=generator, start=start):
+                start.wait()
+                return [draw(3, generator=generator).tolist() for _ in range(20)]
+
+            with ThreadPoolExecutor(4) as pool:
+                parts = [future.result() for future in [pool.submit(take) for _ in range(4)]]
+            numbers = [number for part in parts for drawn in part for number in drawn]
+            assert len(set(numbers)) == len(numbers)
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_a_read_only_array_draws_nothing():
+    array = np.zeros(3)
+    array.flags.writeable = False
+    minitorch.manual_seed(0)
+    with pytest.raises(ValueError, match="read-only"):
+        minitorch.from_numpy(array).normal_()
+    assert minitorch.rand(1).item() == (words(0, 1)[0] & MASK) / 2**24

@@ -7,11 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from ..autograd.calls import call_unrecorded
-from ..autograd.pair import call, is_array_call
-from ..autograd.variable import Variable, ndarray, wrap
+from ..autograd.variable import Variable, ndarray
 from ..ops import elementwise, linalg
 from ..ops import reduction as reductions
 from .module import Module
@@ -24,38 +20,11 @@ from .modules.dropout import (
     Dropout3d,
     FeatureAlphaDropout,
     check_flag,
+    drop,
 )
 from .modules.linear import Linear
 from .modules.loss import MSELoss, reduction_of
-
-
-def stateless(layer: type[Module], **attributes: Any) -> Any:
-    """A module of class `layer` with given attributes: nothing is registered or drawn."""
-    module = object.__new__(layer)
-    vars(module).update(_parameters={}, _buffers={}, _modules={}, **attributes)
-    return module
-
-
-def on_tensors(*values: Any) -> bool:
-    """Say whether a function on these is to work in Tensor mode: unless all are arrays."""
-    has_array = False
-    for value in values:
-        if isinstance(value, Variable):
-            return True
-        has_array = has_array or isinstance(value, (ndarray, np.generic))
-    return not has_array
-
-
-def as_weight(value: Any) -> Any:
-    """An array as a constant Tensor, which is what a module's weights are."""
-    return wrap(np.asarray(value)) if isinstance(value, (ndarray, np.generic)) else value
-
-
-def run(layer: Any, *inputs: Any) -> Any:
-    """Run a module's pair without its hooks; a call with arrays is not recorded."""
-    if is_array_call(inputs, {}):
-        return call_unrecorded(layer, layer._pair, inputs, {})
-    return call(layer, layer._pair, inputs, {})
+from .stateless import as_weight, on_tensors, run, stateless
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
@@ -276,7 +245,7 @@ def feature_alpha_dropout(
 
 def _drop(layer: type[Module], input: Any, p: float, training: bool, inplace: bool) -> Any:
     check_flag("training", training)
-    return run(stateless(layer, p=p, training=training, inplace=inplace, obeys_inplace=True), input)
+    return drop(layer, input, p, training, inplace, error=ValueError)
 
 
 __all__ = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import dtypes
-from ..autograd.inplace import apply_in_place, changed, check_in_place
+from ..autograd.inplace import apply_in_place, changed, check_history, check_in_place
 from ..autograd.operator import Operator
 from ..autograd.variable import Variable, buffer
 from ..device import check_device
@@ -254,7 +254,7 @@ def fill_(input: Tensor, value: Any) -> Tensor:
         tensor([7., 7.])
     """
     value = _fill_value(input, value)
-    if check_in_place(input, value):
+    if check_history(input, value):  # elements that lie at one place may do so: all get the same
         return apply_in_place(Fill.apply, input, value)
     quiet.run(input.array.fill, buffer(value))
     changed(input)
@@ -267,7 +267,7 @@ def zero_(input: Tensor) -> Tensor:
     Raises:
         RuntimeError: the tensor is a leaf that requires a gradient.
     """
-    if check_in_place(input):
+    if check_history(input):
         return apply_in_place(Fill.apply, input, 0)
     input.array.fill(0)
     changed(input)

@@ -80,7 +80,7 @@ def randn(
 ) -> Tensor:
     """Draw from the normal distribution of mean 0 and variance 1, as `streams.normal` does.
 
-    The arguments and errors are those of `rand`.
+    Up to 2¹⁹ numbers are PyTorch's to the last bit. The arguments and errors are those of `rand`.
 
     Example:
         >>> import minitorch
@@ -173,23 +173,17 @@ def randperm(
         >>> minitorch.randperm(4)
         tensor([0, 1, 3, 2])
     """
+    n = as_integer(n, "randperm(): 'n'")
     if n < 0:
         raise RuntimeError(f"n must be non-negative, got {n}")
     result = empty(n, dtype=dtype, device=device, requires_grad=requires_grad)
-    largest = _largest_count(result.array.dtype)
+    if result.array.dtype.kind == "b":
+        raise NotImplementedError("randperm draws numbers, not booleans")
+    largest = streams.whole_numbers(result.array.dtype)[1] + 1
     if n > largest:
         raise RuntimeError(f"randperm: n cannot be greater than {largest} for {dtype}, got {n}")
     result.array[...] = streams.permutation(source(generator), n)
     return result
-
-
-def _largest_count(dtype: np.dtype[Any]) -> int:
-    """How many different whole numbers from 0 a dtype is trusted with."""
-    if dtype.kind == "f":
-        return int(2 ** (np.finfo(dtype).nmant + 1)) + 1
-    if dtype.kind == "b":
-        raise NotImplementedError("randperm draws numbers, not booleans")
-    return int(np.iinfo(dtype).max) + 1
 
 
 # -- like another tensor ------------------------------------------------------------------
@@ -289,7 +283,7 @@ def _drawn(result: Tensor, draw: Draw) -> Tensor:
 def _filled(result: Tensor, draw: Draw, requires_grad: bool) -> Tensor:
     """A new tensor or array filled with what is drawn, in the order of its memory."""
     _fill(buffer(result), draw)
-    if requires_grad:
+    if requires_grad and isinstance(result, Variable):
         result.requires_grad = True
     return result
 
@@ -332,39 +326,46 @@ def normal(
         >>> minitorch.normal(minitorch.tensor([0.0, 100.0]), 0.1)
         tensor([ 0.1541, 99.9707])
     """
-    tensors = [each for each in (mean, std) if isinstance(each, (Variable, np.ndarray))]
+    mean, std = _parameter(mean, "mean"), _parameter(std, "std")
+    tensors = [each for each in (mean, std) if not isinstance(each, (int, float))]
     if not tensors:
         if size is None:
             raise TypeError("normal(): for a mean and a std that are numbers, give the size too")
-        result = empty(size, dtype=dtype, device=device)
+        result: Tensor = empty(size, dtype=dtype, device=device)
         normal_(result, mean, std, generator=generator)
         result.requires_grad = requires_grad
         return result
     if size is not None:
         raise TypeError("normal(): the shape is that of mean and std; 'size' goes with numbers")
-    drawn: Tensor = _normal_of_tensors(mean, std, tensors[0], generator)
-    return drawn
+    drawn = _normal_array(buffer(mean), buffer(std), buffer(tensors[0]).dtype, generator)
+    result = Drawn.apply(*tensors, drawn=drawn)
+    return result
 
 
-def _normal_of_tensors(mean: Any, std: Any, first: Any, generator: Generator | None) -> Any:
-    means, deviations = buffer(mean), buffer(std)
-    dtype = buffer(first).dtype
+def _parameter(value: Any, name: str) -> Any:
+    """A tensor or an array as it is, anything else as a number."""
+    return value if isinstance(value, (Variable, np.ndarray)) else number_of(value, "normal", name)
+
+
+def _normal_array(mean: Any, std: Any, dtype: np.dtype[Any], generator: Generator | None) -> Array:
+    drawing = source(generator)
     _check_floating("normal", dtype)
-    if np.any(np.less(deviations, 0)):
+    if not np.greater_equal(std, 0).all():
         raise RuntimeError("normal expects all elements of std >= 0.0")
     try:
-        shape = np.broadcast_shapes(np.shape(means), np.shape(deviations))
+        shape = np.broadcast_shapes(np.shape(mean), np.shape(std))
     except ValueError:
         raise RuntimeError(
-            f"normal(): the shapes of mean and std, {list(np.shape(means))} and "
-            f"{list(np.shape(deviations))}, cannot be broadcast together"
+            f"normal(): the shapes of mean and std, {list(np.shape(mean))} and "
+            f"{list(np.shape(std))}, cannot be broadcast together"
         ) from None
-    scale = float(deviations) if isinstance(std, (int, float)) else 1.0
-    drawn = streams.normal(source(generator), math.prod(shape), 0.0, scale, dtype).reshape(shape)
-    if scale is not deviations and isinstance(deviations, np.ndarray):
-        drawn *= deviations.astype(dtype, copy=False)
-    drawn += np.asarray(means, dtype)
-    return Drawn.apply(first, drawn=drawn)
+    scales = isinstance(std, np.ndarray)
+    drawn = streams.normal(drawing, math.prod(shape), 0.0, 1.0 if scales else std, dtype)
+    drawn = drawn.reshape(shape)
+    if scales:
+        drawn *= std.astype(dtype, copy=False)
+    drawn += np.asarray(mean, dtype)
+    return drawn
 
 
 def bernoulli(
@@ -432,12 +433,15 @@ def multinomial(
     """
     weights = buffer(input)
     _check_weights(weights, num_samples, replacement)
-    rows = weights.reshape(-1, weights.shape[-1])
-    replaced = replacement and num_samples > 1  # one index is the same either way
-    choose = (
-        streams.categories_with_replacement if replaced else streams.categories_without_replacement
-    )
-    drawn = choose(source(generator), rows, num_samples).reshape(*weights.shape[:-1], num_samples)
+    drawing = source(generator)
+    if replacement and num_samples > 1:  # one index is the same either way
+        rows = weights.reshape(-1, weights.shape[-1])
+        drawn = streams.categories_with_replacement(drawing, rows, num_samples)
+        drawn = drawn.reshape(*weights.shape[:-1], num_samples)
+    else:
+        clocks = np.empty_like(weights)
+        _fill(clocks, lambda count, _: streams.exponential(drawing, count, 1.0, weights.dtype))
+        drawn = streams.categories_without_replacement(weights, clocks, num_samples)
     return wrap(drawn) if isinstance(input, Variable) else drawn
 
 
@@ -457,18 +461,18 @@ def _check_weights(weights: Array, count: int, replacement: bool) -> None:
         )
     if not (np.isfinite(weights).all() and (weights >= 0).all()):
         raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
-    if weights.size and (weights.sum(axis=-1) <= 0).any():
+    if (weights.max(axis=-1, initial=0) <= 0).any():
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
 
 
 class Drawn(Operator):
-    """Random numbers in whose distribution a tensor had a part; its gradient is zero."""
+    """Random numbers in whose distribution tensors had a part; their gradients are zero."""
 
-    def forward(self, input: Any, *, drawn: Array) -> Any:
+    def forward(self, *parameters: Any, drawn: Array) -> Any:
         return drawn
 
     def backward(self, grad: Any) -> Any:
-        return zeros_like(grad)
+        return tuple(zeros_like(grad) for _ in self.needs_input_grad)
 
 
 # -- in place -----------------------------------------------------------------------------
@@ -486,7 +490,8 @@ def uniform_(
         generator: where to draw from. Default: the default generator.
 
     Raises:
-        RuntimeError: from_ > to, or the tensor is a leaf that requires a gradient.
+        RuntimeError: from_ > to, a bound or their distance is nan or beyond the dtype, or the
+            tensor is a leaf that requires a gradient.
         NotImplementedError: the tensor is not floating point.
         TypeError: `generator` is no generator, or a bound no number.
 
@@ -499,10 +504,7 @@ def uniform_(
     dtype, drawing = buffer(input).dtype, source(generator)
     low, high = number_of(from_, "uniform_", "from"), number_of(to, "uniform_", "to")
     _check_floating("uniform_", dtype)
-    if low > high:
-        raise RuntimeError(
-            f"uniform_ expects to return a [from, to) range, but found from={low} > to={high}"
-        )
+    _check_range(dtype, low, high)
     return _write(input, lambda count, _: streams.uniform(drawing, count, low, high, dtype))
 
 
@@ -510,6 +512,8 @@ def normal_(
     input: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
 ) -> Tensor:
     """Fill from the normal distribution, as `streams.normal` does.
+
+    Up to 2¹⁹ numbers are PyTorch's to the last bit.
 
     Args:
         input: what is filled.
@@ -595,7 +599,7 @@ def random_(
             raise NotImplementedError(f"random_ without bounds is not there for {dtype}")
         return _write(input, lambda count, _: streams.integers_of_dtype(drawing, count, dtype))
     if len(bounds) == 2 and bounds[1] is None and to is None:
-        low, high = as_integer(bounds[0], "random_(): 'from'"), _whole_numbers(dtype)[1] + 1
+        low, high = as_integer(bounds[0], "random_(): 'from'"), streams.whole_numbers(dtype)[1] + 1
     else:
         low, high = _bounds("random_", bounds, None, to)
     return _write(input, _integer_draw(dtype, low, high, generator))
@@ -618,6 +622,7 @@ def exponential_(
         tensor([3.5083, 1.2304])
     """
     dtype, drawing = buffer(input).dtype, source(generator)
+    lambd = number_of(lambd, "exponential_", "lambd")
     if not lambd > 0:
         raise RuntimeError(f"exponential_ expects lambda > 0.0, but found lambda={lambd}")
     if dtype.kind != "f":
@@ -650,6 +655,7 @@ def log_normal_(
         tensor([4.6692, 0.7457])
     """
     dtype, drawing = buffer(input).dtype, source(generator)
+    mean, std = number_of(mean, "log_normal_", "mean"), number_of(std, "log_normal_", "std")
     if not std > 0:
         raise RuntimeError(f"log_normal_ expects std > 0.0, but found std={std}")
     _check_floating("log_normal_", dtype)
@@ -676,6 +682,7 @@ def geometric_(input: Tensor, p: float, *, generator: Generator | None = None) -
         tensor([1., 2., 4., 1.])
     """
     dtype, drawing = buffer(input).dtype, source(generator)
+    p = number_of(p, "geometric_", "p")
     if not 0 < p < 1:
         raise RuntimeError(f"geometric_ expects p to be in (0, 1), but got p={p}")
     if dtype.kind == "b":
@@ -706,6 +713,8 @@ def cauchy_(
         tensor([10.5977,  0.7648])
     """
     dtype, drawing = buffer(input).dtype, source(generator)
+    median = number_of(median, "cauchy_", "median")
+    sigma = number_of(sigma, "cauchy_", "sigma")
     if not sigma > 0:
         raise RuntimeError(f"cauchy_ expects sigma > 0.0, but found sigma={sigma}")
     if dtype.kind != "f":
@@ -720,7 +729,10 @@ def cauchy_(
 
 def _write(tensor: Tensor, draw: Draw) -> Tensor:
     """Fill a tensor in place with what is drawn, once it is known that it may be changed."""
-    if check_in_place(tensor):
+    recorded = check_in_place(tensor)
+    if not tensor.array.flags.writeable:
+        raise ValueError("the tensor lies on a read-only array: fill a copy of it, by .clone()")
+    if recorded:
         values = np.empty_like(tensor.array)
         _fill(values, draw)
         return apply_in_place(Copy.apply, tensor, values)
@@ -805,14 +817,20 @@ def _bounds(function: str, given: tuple[Any, ...], low: Any, high: Any) -> tuple
     return 0 if low is None else as_integer(low, names[0]), as_integer(high, names[1])
 
 
-def _whole_numbers(dtype: np.dtype[Any]) -> tuple[int, int]:
-    """The smallest and the largest whole number that a dtype holds, with all between them."""
-    if dtype.kind == "f":
-        largest = int(2 ** (np.finfo(dtype).nmant + 1))
-        return -largest, largest
-    if dtype.kind == "b":
-        return 0, 1
-    return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+def _check_range(dtype: np.dtype[Any], low: float, high: float) -> None:
+    """Refuse bounds of a uniform distribution that are none, or whose distance overflows."""
+    largest = float(np.finfo(dtype).max)
+    for name, bound in (("from", low), ("to", high)):
+        if not -largest <= bound <= largest:
+            raise RuntimeError(f"uniform_: {name}={bound} is out of bounds for {dtype}")
+    if low > high:
+        raise RuntimeError(
+            f"uniform_ expects to return a [from, to) range, but found from={low} > to={high}"
+        )
+    if high - low > largest:
+        raise RuntimeError(
+            f"uniform_: the distance from {low} to {high} is more than {dtype} holds"
+        )
 
 
 def _held_bounds(dtype: np.dtype[Any], low: int, high: int) -> tuple[int, int]:
@@ -833,7 +851,7 @@ def _check_bounds(dtype: np.dtype[Any], low: int, high: int) -> None:
         raise RuntimeError(
             f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
         )
-    smallest, largest = _whole_numbers(dtype)
+    smallest, largest = streams.whole_numbers(dtype)
     for name, bound in (("from", low), ("to - 1", high - 1)):
         if smallest <= bound <= largest:
             continue

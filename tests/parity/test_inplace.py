@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.parity.compare import both, check_refused, check_same
+from tests.parity.side_by_side import side_by_side
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.standard_normal((3, 4))
@@ -582,3 +583,13 @@ def test_observed(program: Any) -> None:
     ours, theirs = both(program)
     assert not isinstance(ours, Exception), ours
     assert ours == theirs
+
+
+@side_by_side
+def test_expanded_tensors_can_be_filled_with_one_value(torch: Any) -> Any:
+    """Elements that lie at one place in memory all get the same."""
+    row = torch.ones(3)
+    wide = row.expand(2, 3)
+    first = wide.fill_(2).clone()
+    second = torch.nn.init.constant_(wide, 5).clone()
+    return first, second, wide.zero_(), row, row._version

@@ -250,6 +250,7 @@ def test_what_is_no_state(torch: Any) -> Any:
         errors,
         outcome(torch.set_rng_state, torch.zeros(3)),
         outcome(torch.Generator, "elsewhere"),
+        *(outcome(torch.Generator().manual_seed, seed) for seed in ("3", 3.7, None, 2**64)),
         generator.get_state(),
     )
 

@@ -10,12 +10,13 @@ import numpy as np
 
 from ... import streams
 from ...autograd.calls import as_argument
-from ...autograd.inplace import changed, check_in_place
+from ...autograd.inplace import changed, check_in_place, check_no_overlap
 from ...autograd.variable import Array, Variable, wrap
 from ...ops.promotion import constant
 from ...quiet import quiet
 from ...random import default_generator
 from ..module import Module
+from ..stateless import run, stateless
 from .checks import check_array
 
 _SATURATION = 1.7580993408473766  # λα: the SELU of very negative numbers is -λα
@@ -29,7 +30,6 @@ class _Masking(Module):
         inplace: write the output over the input.
         obeys_inplace: whether `inplace` has an effect.
         features: draw one number of the mask for each feature map, not for each element.
-        alpha: what is left out gets the value at which a SELU saturates, not 0.
     """
 
     differentiable_backward = True
@@ -38,7 +38,6 @@ class _Masking(Module):
     inplace: bool
     obeys_inplace: bool = True
     features: bool = False
-    alpha: bool = False
 
     def forward(self, input: Any) -> Any:
         if self._passes(input):
@@ -66,7 +65,7 @@ class _Masking(Module):
         """Whether the output is to be written over the input.
 
         Raises:
-            RuntimeError: it is, and the input cannot be written to.
+            RuntimeError: it is, and the input cannot be written to, or lies on itself.
         """
         overwrites = self.inplace and self.obeys_inplace
         if overwrites and not input.flags.writeable:
@@ -74,6 +73,8 @@ class _Masking(Module):
                 f"{type(self).__name__} with inplace=True was given a read-only array: a layer "
                 "before it may need the array in its backward. Use inplace=False, or give a copy"
             )
+        if overwrites:
+            check_no_overlap(input)
         return overwrites
 
     def _draw(self, input: Array) -> tuple[Array, Array | None]:
@@ -92,15 +93,14 @@ class _Masking(Module):
             )
         mask = self._empty_mask(input)
         kept = streams.bernoulli(default_generator, mask.size, 1 - p)
-        in_memory = mask.ravel("K")  # a view: the mask's elements lie side by side
-        if self.alpha:
-            shift = np.empty_like(mask)
-            quiet.run(_fill_alpha, in_memory, shift.ravel("K"), kept, p)
-            return mask, shift
+        return mask, self._fill(mask, kept, p)
+
+    def _fill(self, mask: Array, kept: Array, p: float) -> Array | None:
+        """Write 0 or 1 / (1 - p) into the mask, in the order of its memory."""
         # Half precision is divided in single precision, as in PyTorch.
-        kept_share = constant(1 - p, np.promote_types(dtype, np.float32))
-        quiet.run(np.divide, kept, kept_share, in_memory)
-        return mask, None
+        kept_share = constant(1 - p, np.promote_types(mask.dtype, np.float32))
+        quiet.run(np.divide, kept, kept_share, mask.ravel("K"))  # a view: the mask is dense
+        return None
 
     def _empty_mask(self, input: Array) -> Array:
         """An uninitialised mask: one number for each element, or for each feature map.
@@ -132,17 +132,6 @@ def _dense_like(array: Array) -> Array:
         stride == 0 and size > 1 for stride, size in zip(array.strides, array.shape, strict=True)
     )
     return np.empty_like(array, order="C" if expanded else "K")
-
-
-def _fill_alpha(mask: Array, shift: Array, kept: Array, p: float) -> None:
-    """Fill in what makes of x either a x + b, where it is kept, or a α' + b, with α' = -λα."""
-    a = 1 / math.sqrt((1 - p) * (1 + p * _SATURATION**2))
-    dtype = mask.dtype
-    mask[...] = kept
-    np.subtract(mask, constant(1.0, dtype), shift)
-    shift *= constant(a * _SATURATION, dtype)
-    shift += constant(a * _SATURATION * p, dtype)  # b
-    mask *= constant(a, dtype)
 
 
 class _DropoutNd(_Masking):
@@ -233,7 +222,29 @@ class Dropout(_DropoutNd):
     """
 
 
-class AlphaDropout(_DropoutNd):
+class _Alpha(_DropoutNd):
+    """Dropout whose left-out elements get the value at which a SELU saturates, not 0."""
+
+    obeys_inplace = False
+
+    def _fill(self, mask: Array, kept: Array, p: float) -> Array | None:
+        """Write what makes of x either a x + b, where it is kept, or a α' + b, with α' = -λα."""
+        shift = np.empty_like(mask)
+        quiet.run(_fill_alpha, mask.ravel("K"), shift.ravel("K"), kept, p)
+        return shift
+
+
+def _fill_alpha(mask: Array, shift: Array, kept: Array, p: float) -> None:
+    a = 1 / math.sqrt((1 - p) * (1 + p * _SATURATION**2))
+    dtype = mask.dtype
+    mask[...] = kept
+    np.subtract(mask, constant(1.0, dtype), shift)
+    shift *= constant(a * _SATURATION, dtype)
+    shift += constant(a * _SATURATION * p, dtype)  # b
+    mask *= constant(a, dtype)
+
+
+class AlphaDropout(_Alpha):
     r"""Dropout that keeps mean 0 and variance 1, for networks of SELUs.
 
     y = a (x ∘ m + α' (1 - m)) + b: what is left out gets α' = -λα ≈ -1.7581, the value at which
@@ -263,9 +274,6 @@ class AlphaDropout(_DropoutNd):
 
     Source: Klambauer et al., Self-normalizing neural networks (2017).
     """
-
-    alpha = True
-    obeys_inplace = False
 
 
 class _FeatureDropout(_DropoutNd):
@@ -407,7 +415,7 @@ def _warn_of_dimensions(layer: str, ndim: int, expected: str) -> None:
     )
 
 
-class FeatureAlphaDropout(_FeatureDropout):
+class FeatureAlphaDropout(_Alpha, _FeatureDropout):
     r"""`AlphaDropout` of whole channels.
 
     y = a (x ∘ m + α' (1 - m)) + b, with one number of the mask m for each feature map.
@@ -434,9 +442,6 @@ class FeatureAlphaDropout(_FeatureDropout):
     object localization using convolutional networks (2015).
     """
 
-    alpha = True
-    obeys_inplace = False
-
 
 # -- functions in PyTorch's own namespace -------------------------------------------------
 
@@ -453,7 +458,7 @@ def dropout(input: Any, p: float, train: bool) -> Any:
         >>> minitorch.dropout(minitorch.ones(2), 1.0, True)
         tensor([0., 0.])
     """
-    return _run_once(Dropout, input, p, train)
+    return drop(Dropout, input, p, train)
 
 
 def alpha_dropout(input: Any, p: float, train: bool) -> Any:
@@ -464,7 +469,7 @@ def alpha_dropout(input: Any, p: float, train: bool) -> Any:
         >>> minitorch.alpha_dropout(minitorch.ones(2), 0.5, False)
         tensor([1., 1.])
     """
-    return _run_once(AlphaDropout, input, p, train)
+    return drop(AlphaDropout, input, p, train)
 
 
 def feature_dropout(input: Any, p: float, train: bool) -> Any:
@@ -481,7 +486,7 @@ def feature_dropout(input: Any, p: float, train: bool) -> Any:
         >>> minitorch.feature_dropout(minitorch.ones(1, 5, 2), 0.2, True).mean(2)
         tensor([[0.0000, 1.2500, 1.2500, 0.0000, 1.2500]])
     """
-    return _run_once(_FeatureDropout, input, p, train)
+    return drop(_FeatureDropout, input, p, train)
 
 
 def feature_alpha_dropout(input: Any, p: float, train: bool) -> Any:
@@ -492,13 +497,30 @@ def feature_alpha_dropout(input: Any, p: float, train: bool) -> Any:
         >>> minitorch.feature_alpha_dropout(minitorch.ones(1, 2), 1.0, True)
         tensor([[0., 0.]])
     """
-    return _run_once(FeatureAlphaDropout, input, p, train)
+    return drop(FeatureAlphaDropout, input, p, train)
 
 
-def _run_once(layer: type[_DropoutNd], input: Any, p: float, train: bool) -> Any:
+def drop(
+    layer: type[Module],
+    input: Any,
+    p: float,
+    train: bool,
+    inplace: bool = False,
+    error: type[Exception] = RuntimeError,
+) -> Any:
+    """Run a layer of the family once, without a module that is kept.
+
+    Args:
+        layer: its class.
+        input: what is masked.
+        p: the probability of being left out.
+        train: False returns the input itself.
+        inplace: write the output over the input; here all layers obey it.
+        error: what to raise if `p` is no probability.
+    """
     check_flag("train", train)
-    check_probability(p, RuntimeError)
-    return layer(p).train(train).forward(input)  # by its hooks: no module is called
+    check_probability(p, error)
+    return run(stateless(layer, p=p, training=train, inplace=inplace, obeys_inplace=True), input)
 
 
 def check_flag(name: str, value: Any) -> None:
@@ -509,5 +531,5 @@ def check_flag(name: str, value: Any) -> None:
     """
     if type(value) is not bool:
         raise TypeError(
-            f"argument '{name}' of dropout must be a bool, not {type(value).__name__}: {value!r}"
+            f"argument '{name}' of dropout must be True or False, not {value!r} of {type(value)}"
         )

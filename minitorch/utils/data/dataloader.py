@@ -75,6 +75,8 @@ class DataLoader(Generic[T_co]):
         RuntimeError: while iterating, if a worker was killed, or none answered within `timeout`.
             An error that the dataset raises in a worker is raised again here, with the worker's
             traceback in its message.
+        AssertionError: while iterating, if there is a `timeout` but no worker, or
+            `prefetch_factor` is 0.
 
     Warns:
         UserWarning: more workers than processors, or an iterable dataset has more samples than

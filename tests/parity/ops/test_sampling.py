@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.parity.side_by_side import outcome, side_by_side
@@ -70,6 +71,13 @@ def test_arguments_of_normal(torch: Any) -> Any:
         lambda: torch.normal(torch.zeros(0), 1.0),
         lambda: torch.normal(0.0, 0.0, (3,)),
         lambda: torch.normal(torch.ones(3), torch.zeros(3)),
+        lambda: torch.normal(torch.zeros(3), np.float32(5)),
+        lambda: torch.normal(torch.zeros(3), np.int64(5)),
+        lambda: torch.normal(np.float64(2), torch.ones(3)),
+        lambda: torch.normal(torch.zeros(3), None),
+        lambda: torch.normal(None, torch.zeros(3)),
+        lambda: torch.normal(torch.zeros(3), float("nan")),
+        lambda: torch.normal(torch.zeros(3), torch.full((3,), float("nan"))),
         lambda: torch.normal(0.0, 1.0),
         lambda: torch.normal(0.0, -1.0, (2,)),
         lambda: torch.normal(torch.zeros(2), -1.0),
@@ -255,10 +263,54 @@ def test_gradients_end_at_a_draw(torch: Any, number: int) -> Any:
 def test_gradients_of_what_gives_a_distribution(torch: Any) -> Any:
     torch.manual_seed(0)
     mean = torch.ones(3, requires_grad=True)
+    std = torch.ones(2, 1, requires_grad=True)
     p = torch.full((3,), 0.5, requires_grad=True)
-    drawn = [torch.normal(mean, 1.0), torch.normal(mean, torch.ones(3)), torch.bernoulli(p)]
+    drawn = [
+        torch.normal(mean, 1.0),
+        torch.normal(mean, torch.ones(3)),
+        torch.normal(torch.zeros(3), std),
+        torch.normal(mean, std),
+        torch.bernoulli(p),
+    ]
     sum(item.sum() for item in drawn).backward()
-    return drawn, mean.grad, p.grad
+    return drawn, mean.grad, std.grad, p.grad
+
+
+@side_by_side
+def test_tensors_of_one_number_as_parameters(torch: Any) -> Any:
+    torch.manual_seed(0)
+    two, half = torch.tensor(2.0), torch.tensor(0.5)
+    return [
+        torch.empty(3).exponential_(two),
+        torch.empty(3).log_normal_(half, half),
+        torch.empty(3).geometric_(half),
+        torch.empty(3).cauchy_(half, two),
+        torch.empty(3).normal_(half, two),
+        torch.empty(3).uniform_(half, two),
+        outcome(torch.empty(3).log_normal_, "a"),
+        outcome(torch.empty(3).cauchy_, "a"),
+        outcome(torch.empty(3).exponential_, "a"),
+        outcome(torch.empty(3).geometric_, "a"),
+        torch.randperm(torch.tensor(4)),
+        torch.rand(1),
+    ]
+
+
+@side_by_side
+def test_weights_in_any_order_and_number(torch: Any) -> Any:
+    torch.manual_seed(0)
+    weights = torch.rand(10, 3)
+    many = torch.rand(300)
+    drawn = [
+        torch.multinomial(weights.t(), 5),
+        torch.multinomial(weights.t(), 1),
+        torch.multinomial(weights.t(), 5, replacement=True),
+        torch.multinomial(weights[::2], 2),
+        torch.multinomial(many.half(), 50, replacement=True),
+        torch.multinomial(many.double(), 50, replacement=True),
+    ]
+    empty = [(torch.rand(4, 0), 2, True), (torch.rand(0), 2, True), (torch.rand(0), 1)]
+    return drawn, [outcome(torch.multinomial, *arguments) for arguments in empty], torch.rand(1)
 
 
 @side_by_side
@@ -270,6 +322,18 @@ def test_filling_what_lies_on_itself(torch: Any) -> Any:
         outcome(torch.empty(3).expand(1, 3).uniform_),
         torch.rand(1),
     ]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@side_by_side
+def test_bounds_beyond_the_dtype(torch: Any, dtype: str) -> Any:
+    torch.manual_seed(0)
+    x = torch.ones(3, dtype=getattr(torch, dtype))
+    largest = torch.finfo(x.dtype).max
+    inf, nan = float("inf"), float("nan")
+    bounds = [(0, inf), (-inf, 0), (nan, 1), (0, nan), (inf, inf), (-largest, largest)]
+    errors = [outcome(x.uniform_, *pair) for pair in [*bounds, (0, largest * 2), (-1e39, 0)]]
+    return errors, x, x.uniform_(0, largest / 2), torch.rand(1)
 
 
 @side_by_side
