@@ -274,11 +274,13 @@ def bernoulli_each(generator: Generator, probabilities: Array) -> Array:
 def integers(generator: Generator, count: int, low: int, width: int, dtype: np.dtype[Any]) -> Array:
     """Whole numbers from [low, low + width): a draw modulo `width`.
 
-    From a width of 2²⁸ on, each is made of two draws. Wrapping round in 64 bits is meant.
+    From a width of 2²⁸ on, each is made of two draws. Wrapping round in 64 bits is meant; with a
+    width of 2⁶⁴, two draws are the number themselves.
     """
     drawn = generator.draw_pairs(count) if width >= 2**28 else generator.draw(count)
-    if width < 2**64:
-        drawn %= drawn.dtype.type(width)
+    if width == 2**64:
+        return drawn.view(np.int64).astype(dtype, copy=False)
+    drawn %= drawn.dtype.type(width)
     wide: Array = drawn.astype(np.uint64, copy=False).view(np.int64)
     wide += np.int64(low)
     return wide.astype(dtype, copy=False)
@@ -312,48 +314,48 @@ def permutation(generator: Generator, count: int) -> Array:
 
     Source: Durstenfeld, Algorithm 235: Random permutation (1964).
     """
-    place = np.arange(count, dtype=np.int64)
+    partner = np.arange(count, dtype=np.int64)
     if count < 2:
-        return place
-    partner = place.copy()
+        return partner
     drawn = generator.draw(count - 1)
     drawn %= np.arange(count, 1, -1, dtype=np.uint32)
     partner[:-1] += drawn
-    exchanged = _exchanged_in_turn if count < 256 else _exchanged_at_once
-    return exchanged(place, partner)
+    return _exchanged_in_turn(partner) if count < 256 else _exchanged_at_once(partner)
 
 
-def _exchanged_in_turn(place: Array, partner: Array) -> Array:
-    """The numbers in `place` after each place, in turn, was exchanged with its partner."""
-    order = place.tolist()
+def _exchanged_in_turn(partner: Array) -> Array:
+    """0, 1, 2, ... after each place, in turn, was exchanged with its partner."""
+    order = list(range(partner.size))
     for i, j in enumerate(partner.tolist()):
         order[i], order[j] = order[j], order[i]
     return np.array(order)
 
 
-def _exchanged_at_once(place: Array, partner: Array) -> Array:
-    """The same for many numbers, without making one exchange after another.
+def _exchanged_at_once(partner: Array) -> Array:
+    """The same for many places, without making one exchange after another.
 
-    Place i gets what lies at its partner j ≥ i at
-    that moment: j itself or, if an earlier place had the same partner, what the last such place
-    held when its turn came. And that was brought there by the last exchange with that place as
-    partner, or is its own number. All these references are followed at once. `partner` is
-    overwritten.
+    Place i gets what lies at its partner j ≥ i at that moment: j itself or, if an earlier place had
+    the same partner, what the last such place held when its turn came. And that was brought there
+    by the last exchange with that place as partner, or is its own number. All these references are
+    followed at once. `partner` is overwritten.
     """
-    turns = _sorted_turns(partner)
-    partners = partner.take(turns)
+    turns, partners = _sorted_turns(partner)
     same = np.flatnonzero(partners[1:] == partners[:-1])
-    before, after = turns.take(same), turns.take(same + 1)  # turns that have a partner in common
+    before, after = turns.take(same), turns[1:].take(same)  # turns that have a partner in common
+    place = np.arange(partner.size)
     brought = place.copy()  # by which turn each place got what it holds at its own
     brought[partner] = place  # of several turns, the last one stays
-    own = np.flatnonzero(partner.take(after) == after)  # but what it does itself is too late
-    brought[after[own]] = before[own]
+    # But what a place does at its own turn, the last with it as partner, is too late.
+    own = np.flatnonzero(partner == place)
+    earlier = np.searchsorted(partners, own.astype(np.uint32), "right") - 2
+    found = partners[earlier] == own  # from the end of the array, where there is none, it differs
+    brought[own[found]] = turns[earlier[found]]
     partner[after] = _followed(before, brought)
     return partner
 
 
-def _sorted_turns(partner: Array) -> Array:
-    """The turns in the order of their partners; those with the same one in their own order.
+def _sorted_turns(partner: Array) -> tuple[Array, Array]:
+    """The turns in the order of their partners, and these; those with one partner in turn.
 
     NumPy sorts numbers of 16 bits in linear time, so they are sorted by 16 bits after 16 bits.
     """
@@ -361,7 +363,7 @@ def _sorted_turns(partner: Array) -> Array:
     for bits in range(16, (partner.size - 1).bit_length(), 16):
         higher = (partner.take(turns) >> bits).astype(np.uint16)
         turns = turns.take(np.argsort(higher, kind="stable"))
-    return turns
+    return turns, partner.astype(np.uint32).take(turns)
 
 
 def _followed(start: Array, reference: Array) -> Array:
@@ -411,5 +413,5 @@ def categories_without_replacement(weights: Array, clocks: Array, count: int) ->
     if count == 1:
         chosen: Array = ratio.argmax(axis=-1, keepdims=True)
     else:
-        chosen = np.argsort(-ratio, axis=-1, kind="stable")[..., :count]
+        chosen = np.argsort(-ratio, axis=-1, kind="stable")[..., :count].copy()
     return chosen

@@ -12,6 +12,7 @@ from .. import dtypes
 from ..autograd.variable import Array, Variable, buffer, ndarray, wrap
 from ..device import check_device
 from ..quiet import quiet
+from .layout import dense_like
 from .promotion import number_dtype, promote_types
 from .shape import as_integer, integers
 
@@ -451,7 +452,7 @@ def zeros_like(
         >>> minitorch.zeros_like(minitorch.tensor([1, 2]))
         tensor([0, 0])
     """
-    return _like("zeros_like", np.zeros_like, input, dtype, device, requires_grad)  # type: ignore[no-any-return]
+    return _like("zeros_like", 0, input, dtype, device, requires_grad)  # type: ignore[no-any-return]
 
 
 def ones_like(
@@ -469,7 +470,7 @@ def ones_like(
         >>> minitorch.ones_like(minitorch.tensor([1.5, 2.5]))
         tensor([1., 1.])
     """
-    return _like("ones_like", np.ones_like, input, dtype, device, requires_grad)  # type: ignore[no-any-return]
+    return _like("ones_like", 1, input, dtype, device, requires_grad)  # type: ignore[no-any-return]
 
 
 def empty_like(
@@ -487,7 +488,7 @@ def empty_like(
         >>> minitorch.empty_like(minitorch.tensor([1.5, 2.5])).shape
         minitorch.Size([2])
     """
-    return _like("empty_like", np.empty_like, input, dtype, device, requires_grad)  # type: ignore[no-any-return]
+    return _like("empty_like", None, input, dtype, device, requires_grad)  # type: ignore[no-any-return]
 
 
 def full_like(
@@ -511,11 +512,7 @@ def full_like(
         tensor([7, 7])
     """
     value = number_of(fill_value, "full_like", "fill_value")
-
-    def make(array: Array, dtype: np.dtype[Any] | None) -> Array:
-        return np.full_like(array, fitting(value, dtype or array.dtype), dtype)
-
-    return _like("full_like", make, input, dtype, device, requires_grad)  # type: ignore[no-any-return]
+    return _like("full_like", value, input, dtype, device, requires_grad)  # type: ignore[no-any-return]
 
 
 def _dtype_or_default(dtype: DType) -> np.dtype[Any]:
@@ -576,14 +573,16 @@ def fitting(number: Any, dtype: np.dtype[Any]) -> Array:
 
 def _like(
     function: str,
-    make: Callable[..., Array],
+    value: Any,
     input: Any,
     dtype: DType,
     device: Device,
     requires_grad: bool,
 ) -> Any:
-    """Make an array like `input`, and a tensor of it if `input` is one."""
-    result = make(_array_of(function, input), dtype=_numpy_dtype(dtype))
+    """An array like `input` that holds `value`, or anything for None; a tensor for a tensor."""
+    result = dense_like(_array_of(function, input), _numpy_dtype(dtype))
+    if value is not None:
+        result.fill(fitting(value, result.dtype))
     return _finish(result, device, requires_grad) if isinstance(input, Variable) else result
 
 

@@ -22,6 +22,7 @@ from ..quiet import quiet
 from ..random import Generator, source
 from .conversion import Copy
 from .creation import Device, DType, empty, empty_like, number_of, zeros_like
+from .layout import axes_in_memory, dense_like
 from .shape import as_integer
 
 if TYPE_CHECKING:
@@ -308,15 +309,15 @@ def normal(
     Args:
         mean: a tensor, or a number.
         std: a tensor whose shape can be broadcast with that of `mean`, or a number. Default: 1.
-        size: the shape of the result, if both are numbers.
+        size: the shape of the result, if both are numbers or tensors without dimensions.
         generator: where to draw from. Default: the default generator.
         dtype: of the result, if both are numbers. Default: the default dtype.
         device: the CPU.
         requires_grad: whether gradients are computed for the result, if both are numbers.
 
     Raises:
-        TypeError: both are numbers and there is no `size`, or `size` beside a tensor;
-            `generator` is no generator.
+        TypeError: both are numbers and there is no `size`, or `size` beside a tensor with
+            dimensions; `generator` is no generator.
         RuntimeError: a standard deviation is negative, or the shapes do not fit.
         NotImplementedError: a tensor that gives the dtype is not floating point.
 
@@ -326,17 +327,15 @@ def normal(
         >>> minitorch.normal(minitorch.tensor([0.0, 100.0]), 0.1)
         tensor([ 0.1541, 99.9707])
     """
-    mean, std = _parameter(mean, "mean"), _parameter(std, "std")
-    tensors = [each for each in (mean, std) if not isinstance(each, (int, float))]
-    if not tensors:
-        if size is None:
-            raise TypeError("normal(): for a mean and a std that are numbers, give the size too")
+    if size is not None:
         result: Tensor = empty(size, dtype=dtype, device=device)
         normal_(result, mean, std, generator=generator)
         result.requires_grad = requires_grad
         return result
-    if size is not None:
-        raise TypeError("normal(): the shape is that of mean and std; 'size' goes with numbers")
+    mean, std = _parameter(mean, "mean"), _parameter(std, "std")
+    tensors = [each for each in (mean, std) if not isinstance(each, (int, float))]
+    if not tensors:
+        raise TypeError("normal(): for a mean and a std that are numbers, give the size too")
     drawn = _normal_array(buffer(mean), buffer(std), buffer(tensors[0]).dtype, generator)
     result = Drawn.apply(*tensors, drawn=drawn)
     return result
@@ -423,7 +422,7 @@ def multinomial(
         RuntimeError: `input` has other dimensions or is not floating point, holds negative
             weights, infinities or nan, or only zeros; `num_samples` is not positive or, without
             replacement, larger than the number of categories.
-        TypeError: `generator` is no generator.
+        TypeError: `num_samples` is no integer, `replacement` no bool, or `generator` no generator.
 
     Example:
         >>> import minitorch
@@ -431,7 +430,9 @@ def multinomial(
         >>> minitorch.multinomial(minitorch.tensor([0.0, 10.0, 3.0, 0.0]), 2)
         tensor([1, 2])
     """
-    weights = buffer(input)
+    weights, num_samples = buffer(input), as_integer(num_samples, "multinomial(): num_samples")
+    if not isinstance(replacement, bool):
+        raise TypeError(f"multinomial(): replacement must be True or False, not {replacement!r}")
     _check_weights(weights, num_samples, replacement)
     drawing = source(generator)
     if replacement and num_samples > 1:  # one index is the same either way
@@ -439,7 +440,7 @@ def multinomial(
         drawn = streams.categories_with_replacement(drawing, rows, num_samples)
         drawn = drawn.reshape(*weights.shape[:-1], num_samples)
     else:
-        clocks = np.empty_like(weights)
+        clocks = dense_like(weights)
         _fill(clocks, lambda count, _: streams.exponential(drawing, count, 1.0, weights.dtype))
         drawn = streams.categories_without_replacement(weights, clocks, num_samples)
     return wrap(drawn) if isinstance(input, Variable) else drawn
@@ -733,7 +734,7 @@ def _write(tensor: Tensor, draw: Draw) -> Tensor:
     if not tensor.array.flags.writeable:
         raise ValueError("the tensor lies on a read-only array: fill a copy of it, by .clone()")
     if recorded:
-        values = np.empty_like(tensor.array)
+        values = dense_like(tensor.array)
         _fill(values, draw)
         return apply_in_place(Copy.apply, tensor, values)
     _fill(tensor.array, draw)
@@ -744,13 +745,8 @@ def _write(tensor: Tensor, draw: Draw) -> Tensor:
 def _fill(array: Array, draw: Draw) -> None:
     """Write what is drawn in the order of the elements in memory."""
     contiguous = array.flags.c_contiguous
-    place = array if contiguous else array.transpose(_axes_by_stride(array))
+    place = array if contiguous else array.transpose(axes_in_memory(array))
     place[...] = draw(array.size, contiguous).reshape(place.shape)
-
-
-def _axes_by_stride(array: Array) -> list[int]:
-    """The axes from the longest step in memory to the shortest."""
-    return sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
 
 
 def _unit_draw(function: str, tensor: Any, generator: Generator | None) -> Draw:
@@ -787,7 +783,7 @@ def _bernoulli_draw(array: Array, p: Any, generator: Generator | None) -> Draw:
             f"bernoulli_: the shape of p, {list(p.shape)}, cannot be broadcast to that of the "
             f"tensor, {list(array.shape)}"
         ) from None
-    ordered = each.transpose(_axes_by_stride(array)).reshape(-1)
+    ordered = each.transpose(axes_in_memory(array)).reshape(-1)
     return lambda count, _: streams.bernoulli_each(drawing, ordered)
 
 

@@ -60,6 +60,7 @@ DRAWS: dict[str, tuple[list[str], Callable[[Any, int, str], Any]]] = {
     "random_ to": ([*FLOATING, *WHOLE], lambda t, n, d: empty(t, n, d).random_(100)),
     "random_ from": ([*FLOATING, "int64"], lambda t, n, d: empty(t, n, d).random_(-5, 17)),
     "random_ from on": (["int64", "int32"], lambda t, n, d: empty(t, n, d).random_(7, None)),
+    "random_ of 64 bits": (["int64"], lambda t, n, d: empty(t, n, d).random_(-(2**63), None)),
     "randint": ([*FLOATING, *WHOLE], lambda t, n, d: t.randint(0, 10, (n,), dtype=getattr(t, d))),
     "randint, two draws": (["int64", "int32"], lambda t, n, d: t.randint(-3, 2**28 - 3, (n,))),
     "randint, one draw": (["int64", "int32"], lambda t, n, d: t.randint(-3, 2**28 - 4, (n,))),

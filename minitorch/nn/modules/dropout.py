@@ -12,6 +12,7 @@ from ... import streams
 from ...autograd.calls import as_argument
 from ...autograd.inplace import changed, check_in_place, check_no_overlap
 from ...autograd.variable import Array, Variable, wrap
+from ...ops.layout import dense_like
 from ...ops.promotion import constant
 from ...quiet import quiet
 from ...random import default_generator
@@ -43,7 +44,7 @@ class _Masking(Module):
         if self._passes(input):
             self.save_for_backward(None)
             return input
-        output = input if self._overwrites(input) else _dense_like(input)
+        output = input if self._overwrites(input) else dense_like(input)
         mask, shift = self._draw(input)
         # As a Tensor, since an array that is neither input nor output counts as computed from
         # them, and `create_graph=True` could not go past it. The mask is a constant.
@@ -109,7 +110,7 @@ class _Masking(Module):
             RuntimeError: the input has too few dimensions for samples and channels.
         """
         if not self.features:
-            return _dense_like(input)
+            return dense_like(input)
         leading, shape = self._leading(input.ndim), input.shape
         if input.ndim < leading:
             raise RuntimeError(
@@ -121,17 +122,6 @@ class _Masking(Module):
     def _leading(self, ndim: int) -> int:
         """How many of an input's dimensions number its feature maps: samples and channels."""
         return 2
-
-
-def _dense_like(array: Array) -> Array:
-    """An uninitialised array of the same shape, dense in memory, in the same order of dimensions.
-
-    Where the array was expanded, its own order says nothing, and the last dimension is innermost.
-    """
-    expanded = not array.flags.c_contiguous and any(
-        stride == 0 and size > 1 for stride, size in zip(array.strides, array.shape, strict=True)
-    )
-    return np.empty_like(array, order="C" if expanded else "K")
 
 
 class _DropoutNd(_Masking):

@@ -78,6 +78,9 @@ def test_arguments_of_normal(torch: Any) -> Any:
         lambda: torch.normal(None, torch.zeros(3)),
         lambda: torch.normal(torch.zeros(3), float("nan")),
         lambda: torch.normal(torch.zeros(3), torch.full((3,), float("nan"))),
+        lambda: torch.normal(torch.tensor(2.0), torch.tensor(0.5), size=(3,)),
+        lambda: torch.normal(torch.tensor(2.0), 0.5, (3,)),
+        lambda: torch.normal(torch.zeros(3), 1.0, (3,)),
         lambda: torch.normal(0.0, 1.0),
         lambda: torch.normal(0.0, -1.0, (2,)),
         lambda: torch.normal(torch.zeros(2), -1.0),
@@ -144,6 +147,11 @@ def test_arguments_of_multinomial(torch: Any) -> Any:
         lambda: torch.multinomial(torch.zeros(2), 1),
         lambda: torch.multinomial(torch.zeros(2), 2, True),
         lambda: torch.multinomial(torch.tensor([[1.0, 1.0], [0.0, 0.0]]), 1),
+        lambda: torch.multinomial(torch.ones(3, 5), 2).view(-1),
+        lambda: torch.multinomial(torch.ones(6).expand(4, 6), 2),
+        lambda: torch.multinomial(torch.ones(2), True),
+        lambda: torch.multinomial(torch.ones(2), 1.0),
+        lambda: torch.multinomial(torch.ones(2), 1, 1),
         lambda: torch.multinomial(torch.ones(2), 3),
         lambda: torch.multinomial(torch.ones(2), 0),
         lambda: torch.multinomial(torch.ones(2), -1),
@@ -344,6 +352,36 @@ def test_filling_changes_the_version(torch: Any) -> Any:
     with torch.no_grad():
         y.uniform_()
     return y._version, outcome(z.sum().backward)
+
+
+EXPANDED: list[Callable[[Any], Any]] = [
+    lambda torch: torch.ones(2).expand(3, 2),
+    lambda torch: torch.ones(3, 1).expand(3, 4),
+    lambda torch: torch.ones(2, 3).t().unsqueeze(0).expand(4, 3, 2),
+    lambda torch: torch.ones(4, 1, 3).permute(2, 1, 0).expand(3, 5, 4),
+    lambda torch: torch.ones(1).expand(3, 3, 5),
+    lambda torch: torch.ones(5, 1).expand(5, 7).t(),
+    lambda torch: torch.ones(6, 4)[::2].t(),
+    lambda torch: torch.ones(2, 3, 4).permute(1, 2, 0)[:, ::2],
+]
+
+
+@pytest.mark.parametrize("number", range(len(EXPANDED)))
+@side_by_side
+def test_like_expanded_tensors(torch: Any, number: int) -> Any:
+    """Made without gaps: in which order the axes lie shows in what is drawn, and in strides."""
+    torch.manual_seed(0)
+    x = EXPANDED[number](torch)
+    made = [torch.empty_like(x), torch.zeros_like(x), torch.ones_like(x), torch.full_like(x, 3)]
+    return (
+        torch.rand_like(x),
+        torch.randn_like(x),
+        torch.randint_like(x, 50),
+        [list(each.stride()) for each in made],
+        made[1:],
+        torch.nn.functional.dropout(x, 0.4),
+        torch.rand(1),
+    )
 
 
 @pytest.mark.parametrize("name", ["rand_like", "randn_like"])
