@@ -9,7 +9,7 @@ import signal
 import time
 import warnings
 from collections import deque
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from multiprocessing import util
 from multiprocessing.connection import wait
@@ -170,11 +170,8 @@ class WorkerIterator(LoaderIterator):
         worker_id = self._next_worker()
         if worker_id is None:
             return
-        worker = self._workers[worker_id]
-        try:
-            worker.channel.send(self._epoch, pack(index))
-        except ConnectionError:
-            raise self._death(worker) from None
+        with suppress(ConnectionError):  # a death is seen when the answer is waited for
+            self._workers[worker_id].channel.send(self._epoch, pack(index))
         self._due.append(worker_id)
 
     def _next_worker(self) -> int | None:

@@ -96,7 +96,7 @@ def _set_up(worker_id: int, job: Job) -> None:
     random.seed(seed)
     manual_seed(seed)
     low, high = job.base_seed & 0xFFFFFFFF, job.base_seed >> 32
-    np.random.seed(np.random.SeedSequence([worker_id, low, high, 0]).generate_state(4))
+    np.random.seed(np.random.SeedSequence([worker_id, low, high]).generate_state(4))
     set_worker_info(WorkerInfo(worker_id, job.num_workers, seed, job.dataset))
 
 

@@ -134,6 +134,23 @@ def test_batches_are_made_before_they_are_asked_for():
     del iterator
 
 
+def test_a_worker_that_has_ended_leaves_its_tasks_to_the_others():
+    made = multiprocessing.get_context("fork").Value("i", 0)
+
+    class OneHasNone(IterableDataset):
+        def __iter__(self) -> Any:
+            while get_worker_info().id == 1:
+                made.value += 1
+                yield made.value
+
+    iterator = iter(loading(OneHasNone(), batch_size=None, prefetch_factor=1))
+    assert next(iterator) == 1
+    deadline = time.monotonic() + 20
+    while made.value < 3 and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert made.value == 3  # the first, one in place of the end, one in place of the first
+
+
 def test_shards_of_a_stream():
     assert [batch.tolist() for batch in loading(Shards(7), batch_size=2)] == [
         [0, 2], [1, 3], [4, 6], [5]
@@ -288,6 +305,13 @@ def test_a_worker_finishes_the_batch_that_it_is_at():
     assert begun.value == ended.value == 2
 
 
+def test_workers_are_daemons():
+    """So that they can have no children, and end with the program whatever happens."""
+    iterator = iter(loading(Numbers()))
+    assert [process.daemon for process in multiprocessing.active_children()] == [True, True]
+    del iterator
+
+
 def test_a_worker_that_does_not_end_is_killed(monkeypatch):
     monkeypatch.setattr(multiprocess, "_PATIENCE", 0.2)
     iterator = iter(loading(Numbers(lambda index: time.sleep(60))))
@@ -384,8 +408,11 @@ def test_a_worker_that_is_killed_from_outside_while_another_is_waited_for():
 def test_a_worker_that_is_killed_while_it_is_given_a_task():
     iterator = iter(loading(Numbers(count=100), num_workers=1, batch_size=None))
     next(iterator)
-    (dying,) = pids(iterator)
-    os.kill(dying, signal.SIGKILL)
+    (worker,) = iterator._workers  # type: ignore[attr-defined]
+    assert worker.channel.has_message(20)  # the next batch, with which the next task is given
+    dying = worker.process.pid
+    worker.process.kill()
+    worker.process.join()
     with pytest.raises(RuntimeError, match=rf"pid {dying}\)"):
         list(iterator)
 
@@ -441,14 +468,14 @@ class NotHere:
 
 
 def test_a_batch_that_cannot_be_unpacked_is_an_error_in_its_place():
-    iterator = iter(loading([0, NotHere(), NotHere(), 3, 4, NotHere(), 6], batch_size=None))
+    iterator = iter(loading([0, *[NotHere()] * 6, 7, 8], batch_size=None))
     results = []
-    for _ in range(7):
+    for _ in range(9):
         try:
             results.append(next(iterator))
         except LookupError:
             results.append(None)
-    assert results == [0, None, None, 3, 4, None, 6]
+    assert results == [0, *[None] * 6, 7, 8]
     assert list(iterator) == []
 
 
@@ -462,8 +489,10 @@ def test_an_error_of_the_sampler_at_the_start_ends_the_workers():
         yield 0
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError) as caught:
         iter(loading(Numbers(), sampler=indices()))
+    assert multiprocessing.active_children() == []  # though the error holds the iterator
+    del caught
 
 
 # -- the end of the program ---------------------------------------------------------------
@@ -477,7 +506,7 @@ class Slow(Dataset):
         return 1000
 
     def __getitem__(self, index):
-        time.sleep({seconds} if index else 0)
+        time.sleep({seconds} if index > 1 else 0)
         return index
 
 def main():
@@ -485,7 +514,7 @@ def main():
     signal.signal(signal.SIGTERM, signal.{sigterm})
     loader = DataLoader(Slow(), num_workers=2, multiprocessing_context="{method}")
     iterator = iter(loader)
-    next(iterator)
+    next(iterator), next(iterator)  # both workers have begun
     print("ready", flush=True)
     {end}
 
@@ -511,7 +540,7 @@ def run(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "always::ResourceWarning"},
     )
     try:
         assert program.stdout is not None
