@@ -275,7 +275,9 @@ class _Nested:
             return data
         if isinstance(data, (Variable, ndarray, np.generic)):
             return self._read_array(data, depth)
-        return self.read(_as_list(data, depth), depth)
+        if isinstance(data, str) and self._complete:  # beside a number
+            raise TypeError("new(): invalid data type 'str'; expected a number")
+        return self.read(_as_list(data), depth)
 
     def _read_array(self, data: Any, depth: int) -> Array:
         """Note an array within the sequences; a tensor there must be a single number."""
@@ -313,7 +315,7 @@ class _Nested:
         self._complete = True
 
 
-def _as_list(data: Any, depth: int) -> list[Any]:
+def _as_list(data: Any) -> list[Any]:
     """A sequence that is neither list nor tuple as a list."""
     if isinstance(data, str):
         raise ValueError("too many dimensions 'str': expected numbers")

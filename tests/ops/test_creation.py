@@ -111,6 +111,7 @@ def test_a_copy_has_no_history() -> None:
         ("1", TypeError, "invalid data type 'str'"),
         (b"1", TypeError, "invalid data type 'bytes'"),
         (["1"], ValueError, "too many dimensions 'str'"),
+        ([1, "1"], TypeError, "invalid data type 'str'"),
         ([[b"1"]], TypeError, "invalid data type 'bytes'"),
         ([1j], TypeError, "invalid data type 'complex'"),
         (None, RuntimeError, "Could not infer dtype of NoneType"),

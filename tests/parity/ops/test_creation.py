@@ -24,6 +24,7 @@ DATA: list[Any] = [
 ]  # fmt: skip
 REFUSED: list[Any] = [
     "a", ["a"], b"a", [b"a"], None, [None], {}, {1, 2}, object(), float, iter([1]),
+    [1, "a"], ["a", 1], [[1], ["a"]],
     [[1], [1, 2]], [[1, 2], [1]], [[1, 2], 3], [1, [2]], [[[1], [2]], [[3], [4, 5]]],
     [[1], []], 2**63, [2**64], np.array([None]), np.array(["a"]), np.array([1.0], ">f4"),
     [np.ones(2), np.ones(1)],
