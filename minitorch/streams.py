@@ -23,7 +23,7 @@ from .exact import (
 from .quiet import quiet
 from .random import Generator
 
-_BLOCK = 16384  # numbers that stay in the processor's cache between two operations
+_BLOCK = 65536  # numbers whose intermediate results stay in the processor's cache
 _ROW = 16  # normal numbers are filled in rows of so many
 # Up to so many numbers, normal ones are PyTorch's to the last bit. Beyond, NumPy's own functions
 # take their place: several times faster, and apart by a few units in the last place.
