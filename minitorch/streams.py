@@ -343,11 +343,11 @@ def _exchanged_at_once(partner: Array) -> Array:
     same = np.flatnonzero(partners[1:] == partners[:-1])
     before, after = turns.take(same), turns[1:].take(same)  # turns that have a partner in common
     place = np.arange(partner.size)
+    own = np.flatnonzero(partner == place)
     brought = place.copy()  # by which turn each place got what it holds at its own
     brought[partner] = place  # of several turns, the last one stays
     # But what a place does at its own turn, the last with it as partner, is too late.
-    own = np.flatnonzero(partner == place)
-    earlier = np.searchsorted(partners, own.astype(np.uint32), "right") - 2
+    earlier = np.searchsorted(partners, own.astype(partners.dtype), "right") - 2
     found = partners[earlier] == own  # from the end of the array, where there is none, it differs
     brought[own[found]] = turns[earlier[found]]
     partner[after] = _followed(before, brought)
@@ -359,11 +359,14 @@ def _sorted_turns(partner: Array) -> tuple[Array, Array]:
 
     NumPy sorts numbers of 16 bits in linear time, so they are sorted by 16 bits after 16 bits.
     """
-    turns = np.argsort(partner.astype(np.uint16), kind="stable")
+    low = partner.astype(np.uint16)
+    turns = np.argsort(low, kind="stable")
+    if partner.size <= 2**16:
+        return turns, low.take(turns)
     for bits in range(16, (partner.size - 1).bit_length(), 16):
         higher = (partner.take(turns) >> bits).astype(np.uint16)
         turns = turns.take(np.argsort(higher, kind="stable"))
-    return turns, partner.astype(np.uint32).take(turns)
+    return turns, partner.take(turns)
 
 
 def _followed(start: Array, reference: Array) -> Array:
