@@ -261,7 +261,7 @@ class Run:
             # Asked of the dict's entry itself: a name for the array would be one more holder.
             alone = getrefcount(totals[leaf]) <= ALONE
             grad = totals[leaf]
-            if alone and leaf._grad is None and grad.base is None:
+            if alone and leaf._grad is None and type(grad) is ndarray and grad.base is None:
                 leaf._grad = grad  # as `_store_grad` does, without the call
             else:
                 leaf._store_grad(grad, alone)
