@@ -2,7 +2,7 @@
 
 PyTorch's CPU generator is the Mersenne twister MT19937 with the seeding of NumPy's legacy
 `RandomState`. What becomes of its bits stands in `minitorch/streams.py`, a function for each
-distribution, and the functions that users call in `minitorch/ops/sampling.py`.
+distribution, and the functions that users call in `minitorch/ops/sampling.py` and `filling.py`.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from .random import Generator
 
 _BLOCK = 65536  # numbers whose intermediate results stay in the processor's cache
 _ROW = 16  # normal numbers are filled in rows of so many
-# Up to so many numbers, normal ones are PyTorch's to the last bit. Beyond, NumPy's own functions
+# Up to so many numbers, logarithms and the like are PyTorch's to the last bit. Beyond, NumPy's own
 # take their place: several times faster, and apart by a few units in the last place.
 _EXACT = 2**19
 
@@ -211,11 +211,18 @@ def _log1p(x: Array, exact: bool) -> Array:
 
 
 # -- other distributions of real numbers --------------------------------------------------
+#
+# All are computed in float64. As of normal numbers, 2¹⁹ in a call are PyTorch's to the last bit.
+
+
+def _is_exact(count: int, dtype: np.dtype[Any]) -> bool:
+    """Whether the last bit of a float64 function counts: a result in another dtype hides it."""
+    return count <= _EXACT and dtype == np.float64
 
 
 def exponential(generator: Generator, count: int, rate: float, dtype: np.dtype[Any]) -> Array:
-    """-log(1 - u) / rate, computed in float64."""
-    logarithm = _log1p(-unit_double(generator, count), exact=dtype == np.float64)
+    """-log(1 - u) / rate."""
+    logarithm = _log1p(-unit_double(generator, count), _is_exact(count, dtype))
     with np.errstate(over="ignore"):
         return _cast(logarithm * (-1 / rate), dtype)
 
@@ -223,11 +230,11 @@ def exponential(generator: Generator, count: int, rate: float, dtype: np.dtype[A
 def log_normal(
     generator: Generator, count: int, mean: float, deviation: float, dtype: np.dtype[Any]
 ) -> Array:
-    """exp(n), n normal numbers made in pairs, however many, in float64."""
+    """exp(n), n normal numbers made in pairs, however many."""
     numbers = normal_in_pairs(generator, count)
     exponent = _shifted(numbers, mean, deviation, numbers.dtype)
     with np.errstate(over="ignore", under="ignore"):
-        return _cast(c_function(_exp, np.exp, exponent, exact=dtype == np.float64), dtype)
+        return _cast(c_function(_exp, np.exp, exponent, _is_exact(count, dtype)), dtype)
 
 
 def _exp(x: float) -> float:
@@ -240,15 +247,15 @@ def _exp(x: float) -> float:
 def cauchy(
     generator: Generator, count: int, median: float, sigma: float, dtype: np.dtype[Any]
 ) -> Array:
-    """median + sigma · tan(π(u - ½)), computed in float64."""
+    """median + sigma · tan(π(u - ½))."""
     angle = math.pi * (unit_double(generator, count) - 0.5)
-    tangent = c_function(math.tan, np.tan, angle, exact=dtype == np.float64)
+    tangent = c_function(math.tan, np.tan, angle, _is_exact(count, dtype))
     with np.errstate(over="ignore"):
         return _cast(_shifted(tangent, median, sigma, tangent.dtype), dtype)
 
 
 def geometric(generator: Generator, count: int, p: float, dtype: np.dtype[Any]) -> Array:
-    """⌈log u / log(1 - p)⌉, computed in float64: trials until the first success."""
+    """⌈log u / log(1 - p)⌉: trials until the first success."""
     numbers = unit_double(generator, count)
     trials = quiet.run(np.log, numbers)
     trials /= math.log1p(-p)
@@ -265,10 +272,10 @@ def bernoulli(generator: Generator, count: int, p: float) -> Array:
     return drawn < np.uint64(math.ceil(p * 2**53))
 
 
-def bernoulli_each(generator: Generator, probabilities: Array) -> Array:
+def bernoulli_each(generator: Generator, count: int, probabilities: Array) -> Array:
     """Booleans: whether u < p for each p, u of the probabilities' dtype, float32 at least."""
     wide = np.promote_types(probabilities.dtype, np.float32)
-    return unit(generator, probabilities.size, wide) < probabilities
+    return unit(generator, count, wide) < probabilities
 
 
 def integers(generator: Generator, count: int, low: int, width: int, dtype: np.dtype[Any]) -> Array:

@@ -23,6 +23,7 @@ from .ops import (
     conversion,
     creation,
     elementwise,
+    filling,
     indexing,
     linalg,
     reduction,
@@ -635,14 +636,14 @@ class Tensor(Variable):
 
     bernoulli = sampling.bernoulli
     multinomial = sampling.multinomial
-    uniform_ = sampling.uniform_
-    normal_ = sampling.normal_
-    bernoulli_ = sampling.bernoulli_
-    random_ = sampling.random_
-    exponential_ = sampling.exponential_
-    log_normal_ = sampling.log_normal_
-    geometric_ = sampling.geometric_
-    cauchy_ = sampling.cauchy_
+    uniform_ = filling.uniform_
+    normal_ = filling.normal_
+    bernoulli_ = filling.bernoulli_
+    random_ = filling.random_
+    exponential_ = filling.exponential_
+    log_normal_ = filling.log_normal_
+    geometric_ = filling.geometric_
+    cauchy_ = filling.cauchy_
 
     # -- Python's operators ---------------------------------------------------------------
 

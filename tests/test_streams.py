@@ -131,7 +131,7 @@ def test_geometric_numbers_count_trials():
 @pytest.mark.parametrize("p", [0.0, 0.1, 0.5, 1.0])
 def test_bernoulli_numbers(p):
     assert streams.bernoulli(generator(), 1000, p).tolist() == [u < p for u in units(1000)]
-    each = streams.bernoulli_each(generator(), np.full(1000, p))
+    each = streams.bernoulli_each(generator(), 1000, np.full(1000, p))
     assert each.tolist() == [u < p for u in units(1000)]
 
 

@@ -188,24 +188,13 @@ def gradgradcheck(
         grads = _random_gradients(outputs(), gen_non_contig_grad_outputs)
     else:
         grads = list(_as_arguments(grad_outputs))
+    tensors = [tensor for _, tensor in variables]
 
     def evaluate() -> list[Variable]:
-        found = engine.grad(
-            outputs(),  # type: ignore[arg-type]
-            [variable for _, variable in variables],
-            grads,
-            create_graph=True,
-            allow_unused=True,
-        )
-        return [item for item in found if item is not None]
+        return _recorded_gradients(outputs(), tensors, grads)
 
-    variables += [
-        (f"gradient of output {index}", grad)
-        for index, grad in enumerate(grads)
-        if grad is not None and grad.requires_grad
-    ]
     settings = _Settings(eps, atol, rtol, nondet_tol, check_grad_dtypes)
-    return _compare(evaluate, variables, settings, raise_exception)
+    return _compare(evaluate, variables + _named_gradients(grads), settings, raise_exception)
 
 
 # -- what is checked ----------------------------------------------------------------------
@@ -281,6 +270,29 @@ def _check_input(name: str, array: Array) -> None:
             "inputs that are non-overlapping to be able to compute the numerical gradients "
             "correctly. Call .clone() on the input before passing it to gradcheck."
         )
+
+
+def _recorded_gradients(
+    outputs: list[Variable], tensors: list[Any], grads: list[Any]
+) -> list[Variable]:
+    """The gradients of those tensors that have an influence, to be differentiated again."""
+    found = engine.grad(
+        outputs,  # type: ignore[arg-type]
+        tensors,
+        grads,
+        create_graph=True,
+        allow_unused=True,
+    )
+    return [item for item in found if item is not None]
+
+
+def _named_gradients(grads: Sequence[Any]) -> list[tuple[str, Any]]:
+    """The outputs' gradients to differentiate by, each with its name in messages."""
+    return [
+        (f"gradient of output {index}", grad)
+        for index, grad in enumerate(grads)
+        if grad is not None and grad.requires_grad
+    ]
 
 
 def _random_gradients(outputs: Sequence[Variable], non_contiguous: bool) -> list[Any]:

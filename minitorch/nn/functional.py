@@ -10,7 +10,6 @@ from typing import Any
 from ..autograd.variable import Variable, ndarray
 from ..ops import elementwise, linalg
 from ..ops import reduction as reductions
-from .module import Module
 from .modules.activation import Sigmoid
 from .modules.dropout import (
     AlphaDropout,
@@ -19,7 +18,6 @@ from .modules.dropout import (
     Dropout2d,
     Dropout3d,
     FeatureAlphaDropout,
-    check_flag,
     drop,
 )
 from .modules.linear import Linear
@@ -163,7 +161,7 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
         >>> F.dropout(minitorch.ones(5), 0.2)
         tensor([0.0000, 1.2500, 1.2500, 0.0000, 1.2500])
     """
-    return _drop(Dropout, input, p, training, inplace)
+    return drop(Dropout, input, p, training, inplace)
 
 
 def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
@@ -178,7 +176,7 @@ def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: b
         >>> F.alpha_dropout(minitorch.zeros(5), 0.2, training=True)
         tensor([-1.2362,  0.3090,  0.3090, -1.2362,  0.3090])
     """
-    return _drop(AlphaDropout, input, p, training, inplace)
+    return drop(AlphaDropout, input, p, training, inplace)
 
 
 def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
@@ -193,7 +191,7 @@ def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
         >>> F.dropout1d(minitorch.ones(1, 5, 2), 0.2).mean(2)
         tensor([[0.0000, 1.2500, 1.2500, 0.0000, 1.2500]])
     """
-    return _drop(Dropout1d, input, p, training, inplace)
+    return drop(Dropout1d, input, p, training, inplace)
 
 
 def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
@@ -208,7 +206,7 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
         >>> F.dropout2d(minitorch.ones(1, 5, 2, 2), 0.2).mean((2, 3))
         tensor([[0.0000, 1.2500, 1.2500, 0.0000, 1.2500]])
     """
-    return _drop(Dropout2d, input, p, training, inplace)
+    return drop(Dropout2d, input, p, training, inplace)
 
 
 def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
@@ -223,7 +221,7 @@ def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
         >>> F.dropout3d(minitorch.ones(1, 5, 2, 2, 2), 0.2).mean((2, 3, 4))
         tensor([[0.0000, 1.2500, 1.2500, 0.0000, 1.2500]])
     """
-    return _drop(Dropout3d, input, p, training, inplace)
+    return drop(Dropout3d, input, p, training, inplace)
 
 
 def feature_alpha_dropout(
@@ -240,12 +238,7 @@ def feature_alpha_dropout(
         >>> F.feature_alpha_dropout(minitorch.zeros(1, 5, 2), 0.2, training=True).mean(2)
         tensor([[-1.2362,  0.3090,  0.3090, -1.2362,  0.3090]])
     """
-    return _drop(FeatureAlphaDropout, input, p, training, inplace)
-
-
-def _drop(layer: type[Module], input: Any, p: float, training: bool, inplace: bool) -> Any:
-    check_flag("training", training)
-    return drop(layer, input, p, training, inplace, error=ValueError)
+    return drop(FeatureAlphaDropout, input, p, training, inplace)
 
 
 __all__ = [

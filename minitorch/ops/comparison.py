@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from ..autograd.variable import Array, buffer
+from .indexing import nonzero
 from .promotion import as_array, convert, promote, result_dtype
 from .ufunc import Elementwise, binary, evaluate, not_implemented
 
@@ -528,27 +529,19 @@ class Where(Elementwise):
         )
 
 
-class Nonzero(Elementwise):
-    """The indices of the elements that are not zero, an array per dimension."""
-
-    def forward(self, input: Any) -> Any:
-        return np.nonzero(np.atleast_1d(as_array(input)))
-
-
-@overload
-def where(condition: Tensor) -> tuple[Tensor, ...]: ...
-@overload
-def where(condition: Any, input: Any, other: Any) -> Tensor: ...
-def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+def where(condition: Any, input: Any = None, other: Any = None) -> Tensor | Any:
     """Choose from `input` where `condition` holds and from `other` elsewhere.
 
-    The three broadcast; `input` and `other` are promoted to one dtype. With the condition
-    alone, return the indices at which it is not zero, a tensor per dimension.
+    The three broadcast; `input` and `other` are promoted to one dtype.
 
     Args:
-        condition: a bool tensor.
+        condition: a bool tensor; alone, any tensor.
         input: a tensor or a number.
         other: a tensor or a number.
+
+    Returns:
+        A tensor; with the condition alone a tuple, for each of its dimensions a tensor of the
+        indices at which it is not zero.
 
     Raises:
         RuntimeError: the condition is not boolean, or the shapes do not broadcast.
@@ -563,7 +556,7 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
         (tensor([1]),)
     """
     if input is None and other is None:
-        return Nonzero.apply(condition)
+        return nonzero(condition, as_tuple=True)
     if input is None or other is None:
         raise TypeError(
             "where() takes the condition alone, or the condition, input and other; got only one "

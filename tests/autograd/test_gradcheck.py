@@ -309,6 +309,26 @@ def test_second_derivative_that_is_missing():
     assert gradgradcheck(Constant.apply, x, raise_exception=False) is False
 
 
+def test_second_derivative_that_a_later_input_misses():
+    class Product(Function):
+        """a * b, whose gradient by b holds a constant."""
+
+        @staticmethod
+        def forward(ctx, a, b):
+            ctx.save_for_backward(a, b)
+            return a * b
+
+        @staticmethod
+        def backward(ctx, grad):
+            a, b = ctx.saved_tensors
+            return grad * b, grad * a.detach()
+
+    inputs = leaf(2), leaf(2)
+    assert gradcheck(Product.apply, inputs)
+    with pytest.raises(GradcheckError, match="output 1 with respect to input 0"):
+        gradgradcheck(Product.apply, inputs)
+
+
 def test_second_derivative_by_the_outputs_gradient():
     class Forgets(Function):
         """Its backward cuts off the gradient that it got."""

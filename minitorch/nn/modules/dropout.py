@@ -448,7 +448,7 @@ def dropout(input: Any, p: float, train: bool) -> Any:
         >>> minitorch.dropout(minitorch.ones(2), 1.0, True)
         tensor([0., 0.])
     """
-    return drop(Dropout, input, p, train)
+    return drop(Dropout, input, p, train, error=RuntimeError)
 
 
 def alpha_dropout(input: Any, p: float, train: bool) -> Any:
@@ -459,7 +459,7 @@ def alpha_dropout(input: Any, p: float, train: bool) -> Any:
         >>> minitorch.alpha_dropout(minitorch.ones(2), 0.5, False)
         tensor([1., 1.])
     """
-    return drop(AlphaDropout, input, p, train)
+    return drop(AlphaDropout, input, p, train, error=RuntimeError)
 
 
 def feature_dropout(input: Any, p: float, train: bool) -> Any:
@@ -476,7 +476,7 @@ def feature_dropout(input: Any, p: float, train: bool) -> Any:
         >>> minitorch.feature_dropout(minitorch.ones(1, 5, 2), 0.2, True).mean(2)
         tensor([[0.0000, 1.2500, 1.2500, 0.0000, 1.2500]])
     """
-    return drop(_FeatureDropout, input, p, train)
+    return drop(_FeatureDropout, input, p, train, error=RuntimeError)
 
 
 def feature_alpha_dropout(input: Any, p: float, train: bool) -> Any:
@@ -487,16 +487,16 @@ def feature_alpha_dropout(input: Any, p: float, train: bool) -> Any:
         >>> minitorch.feature_alpha_dropout(minitorch.ones(1, 2), 1.0, True)
         tensor([[0., 0.]])
     """
-    return drop(FeatureAlphaDropout, input, p, train)
+    return drop(FeatureAlphaDropout, input, p, train, error=RuntimeError)
 
 
 def drop(
     layer: type[Module],
     input: Any,
     p: float,
-    train: bool,
+    training: bool,
     inplace: bool = False,
-    error: type[Exception] = RuntimeError,
+    error: type[Exception] = ValueError,
 ) -> Any:
     """Run a layer of the family once, without a module that is kept.
 
@@ -504,22 +504,17 @@ def drop(
         layer: its class.
         input: what is masked.
         p: the probability of being left out.
-        train: False returns the input itself.
+        training: False returns the input itself.
         inplace: write the output over the input; here all layers obey it.
         error: what to raise if `p` is no probability.
-    """
-    check_flag("train", train)
-    check_probability(p, error)
-    return run(stateless(layer, p=p, training=train, inplace=inplace, obeys_inplace=True), input)
-
-
-def check_flag(name: str, value: Any) -> None:
-    """Refuse an argument that must be True or False and is something else.
 
     Raises:
-        TypeError: it is no bool.
+        TypeError: `training` is no bool.
     """
-    if type(value) is not bool:
+    if type(training) is not bool:
         raise TypeError(
-            f"argument '{name}' of dropout must be True or False, not {value!r} of {type(value)}"
+            f"dropout: training must be True or False, not {training!r} of {type(training)}"
         )
+    check_probability(p, error)
+    module = stateless(layer, p=p, training=training, inplace=inplace, obeys_inplace=True)
+    return run(module, input)

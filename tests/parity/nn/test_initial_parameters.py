@@ -14,7 +14,7 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 def args(*arguments: Any, **options: Any) -> Arguments:
-    """What a constructor is called with; functions are given the package `nn` first."""
+    """What a constructor is called with: functions are given `nn` first, a dtype is a name."""
     return arguments, options
 
 
@@ -30,7 +30,7 @@ CONSTRUCTORS: dict[str, list[Arguments]] = {
     "Identity": [args(), args(5, x=2)],
     "Linear": [
         args(1, 1), args(3, 2), args(7, 5), args(64, 32), args(1, 10), args(10, 1),
-        args(3, 2, bias=False),
+        args(3, 2, bias=False), args(7, 5, dtype="float16"), args(3, 2, dtype="float64"),
     ],
     "MSELoss": [args(), args(reduction="sum")],
     "ModuleDict": [args(lambda nn: {"b": nn.Linear(3, 2), "a": nn.Linear(2, 2)})],
@@ -45,7 +45,7 @@ CONSTRUCTORS: dict[str, list[Arguments]] = {
 CASES = [(name, number) for name, cases in CONSTRUCTORS.items() for number in range(len(cases))]
 
 
-@pytest.fixture(params=["float32", "float64"])
+@pytest.fixture(params=["float32", "float64", "float16"])
 def dtype(request: pytest.FixtureRequest) -> Iterator[str]:
     """Make new parameters of this dtype, under both packages."""
     before = [library.get_default_dtype() for library in LIBRARIES]
@@ -59,23 +59,25 @@ def dtype(request: pytest.FixtureRequest) -> Iterator[str]:
 def construct(torch: Any, name: str, number: int) -> Any:
     arguments, options = CONSTRUCTORS[name][number]
     made = [item(torch.nn) if callable(item) else item for item in arguments]
-    return getattr(torch.nn, name)(*made, **options)
+    given = {key: getattr(torch, item) if key == "dtype" else item for key, item in options.items()}
+    return getattr(torch.nn, name)(*made, **given)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 42, 2**31, 2**40])
+@pytest.mark.parametrize("seed", [0, 1, -1, 2**31, 2**40 + 5])
 @pytest.mark.parametrize(("name", "number"), CASES)
 @side_by_side
 def test_parameters(torch: Any, name: str, number: int, seed: int, dtype: str) -> Any:
     torch.manual_seed(seed)
     module = construct(torch, name, number)
     parameters = dict(module.named_parameters())
-    assert all(str(item.dtype) == f"{torch.__name__}.{dtype}" for item in parameters.values())
+    expected = f"{torch.__name__}.{CONSTRUCTORS[name][number][1].get('dtype', dtype)}"
+    assert all(str(item.dtype) == expected for item in parameters.values())
     return parameters, dict(module.named_buffers()), list(module.state_dict()), torch.rand(2)
 
 
 @pytest.mark.parametrize(("name", "number"), CASES)
 @side_by_side
-def test_parameters_after_a_reset(torch: Any, name: str, number: int) -> Any:
+def test_parameters_after_a_reset(torch: Any, name: str, number: int, dtype: str) -> Any:
     torch.manual_seed(0)
     module = construct(torch, name, number)
     for child in module.modules():

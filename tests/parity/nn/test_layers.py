@@ -83,18 +83,6 @@ def test_linear_without_features(torch: Any, sizes: tuple[int, int]) -> Any:
     )
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2**31, 2**40 + 5, -1])
-@pytest.mark.parametrize("dtype", [*DTYPES, "float16"])
-@pytest.mark.parametrize("sizes", [(1, 1), (3, 2), (7, 5), (64, 32), (10, 1), (1, 10)])
-@side_by_side
-def test_initial_weights(torch: Any, sizes: tuple[int, int], dtype: str, seed: int) -> Any:
-    torch.manual_seed(seed)
-    layer = torch.nn.Linear(*sizes, dtype=getattr(torch, dtype))
-    second = torch.nn.Linear(2, 2, bias=False)
-    layer.reset_parameters()
-    return dict(layer.state_dict()), second.weight, torch.rand(2)
-
-
 @side_by_side
 def test_attributes_of_linear(torch: Any) -> Any:
     layer = torch.nn.Linear(3, 2, bias=False)
