@@ -27,6 +27,8 @@ NAMESPACES = (
     nn.functional,
     nn.init,
     optim,
+    optim.lr_scheduler,
+    optim.swa_utils,
     utils.data,
 )
 # Their methods are listed too.

@@ -14,14 +14,19 @@ from minitorch import autograd, nn, optim
 ROOT = Path(__file__).parent.parent
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
 LAYERS = [getattr(nn, name) for name in nn.__all__ if inspect.isclass(getattr(nn, name))]
+OPTIMIZERS = [
+    getattr(module, name)
+    for module in (optim, optim.lr_scheduler, optim.swa_utils)
+    for name in module.__all__
+    if inspect.isclass(getattr(module, name))
+]
 CLASSES = [
     minitorch.Generator,
     minitorch.Size,
     minitorch.Tensor,
     minitorch.dtype,
     autograd.Function,
-    optim.Optimizer,
-    optim.SGD,
+    *OPTIMIZERS,
     *LAYERS,
 ]
 make_api = runpy.run_path(str(ROOT / "docs" / "make_api.py"))

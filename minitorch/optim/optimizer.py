@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextvars
 import functools
-import numbers
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,15 +19,23 @@ from ..autograd.grad_mode import state as thread
 from ..autograd.hooks import HookTable, RemovableHandle
 from ..autograd.inplace import changed
 from ..autograd.node import latest_change, next_sequence
-from ..autograd.variable import FLOATING, Array, Variable, ndarray, wrap
+from ..autograd.variable import FLOATING, Variable, ndarray, wrap
 from ..tensor import Tensor
+from .work import (
+    Group,
+    Layout,
+    Member,
+    Plan,
+    Record,
+    Scratch,
+    Work,
+    adjustment,
+    check_parameter,
+    share_memory,
+)
 
 ParamsT: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
-Group: TypeAlias = dict[str, Any]
 StateDict: TypeAlias = dict[str, Any]
-# What an update rule gets for each parameter: the parameter, its array, its gradient's array,
-# and two scratch arrays of the same shape in the dtype of the computation.
-Job: TypeAlias = tuple[Tensor, Array, Array, Array, Array]
 Step = TypeVar("Step", bound=Callable[..., Any])
 
 _global_pre_hooks: Final = HookTable()
@@ -48,6 +55,8 @@ class _Required:
 
 
 required: Final = _Required()
+
+_NO_STATE: Final[Record] = {}  # of parameters of which nothing is remembered
 
 
 def register_optimizer_step_pre_hook(
@@ -93,8 +102,10 @@ class Optimizer:
 
     A subclass gives its options to `__init__` and writes one of the two:
 
-    - `update(group, jobs, constants)`: the update rule, on arrays, as `SGD` does. `step` does the
-      rest: it runs the closure and the hooks and looks for the parameters that have gradients.
+    - `update(group, work)`: the update rule, on arrays, as `SGD` and `Adam` do. `step` does the
+      rest: it runs the closure and the hooks, looks for the parameters that have gradients,
+      keeps the state that `scalar_state` and `array_state` declare, and does what the options
+      "maximize" and "weight_decay" say, if a group has them.
     - `step(closure=None)`, as in PyTorch. The step hooks run around it too.
 
     Args:
@@ -133,6 +144,11 @@ class Optimizer:
 
     # Options younger than PyTorch's oldest checkpoints, with what their absence means there.
     absent_options: ClassVar[Mapping[str, Any]] = {}
+    # Whether `update` treats each number of a parameter by itself, so that arrays may be flat.
+    elementwise: ClassVar[bool] = True
+    # Whether weight decay shrinks the weights directly; a group's option of this name decides.
+    # None: the rule itself sees to it.
+    decoupled_weight_decay: ClassVar[bool | None] = False
 
     defaults: dict[str, Any]
     state: defaultdict[Any, Any]
@@ -169,8 +185,9 @@ class Optimizer:
         self._optimizer_state_dict_post_hooks = HookTable()
         self._optimizer_load_state_dict_pre_hooks = HookTable()
         self._optimizer_load_state_dict_post_hooks = HookTable()
-        self._workspaces: dict[Tensor, tuple[Array, Constants, Array, Array]] = {}
-        self._pools: dict[np.dtype[Any], Array] = {}
+        self._plans: dict[int, Plan] = {}
+        self._members: dict[Tensor, Member] = {}
+        self._scratch = Scratch()
         cls = type(self)
         if not hasattr(cls.step, "hooked"):  # a subclass that wrote `step` itself
             cls.step = _with_hooks(cls.step)  # type: ignore[method-assign]
@@ -184,8 +201,10 @@ class Optimizer:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        if "_workspaces" not in self.__dict__:
+        if "_plans" not in self.__dict__:
             self._set_up()
+        self._plans.clear()
+        self._members.clear()
         for group in self.param_groups:
             for name, value in self.absent_options.items():
                 group.setdefault(name, value)
@@ -315,88 +334,156 @@ class Optimizer:
             thread.grad_enabled = recording
         return loss
 
-    def update(self, group: Group, jobs: Sequence[Job], constants: Constants) -> None:
-        """Apply the update rule to parameters of one group and dtype; for subclasses to write.
+    def scalar_state(self, group: Group) -> Mapping[str, float]:
+        """The numbers that the rule remembers of each parameter, with their first values.
 
-        It changes each parameter's array in place, never its gradient's, and may overwrite the
-        scratch arrays. `state` is at `self.state[parameter]`, for this rule to fill.
+        The first must be "step", which is counted without the rule. Default: none.
+        """
+        return {}
+
+    def array_state(
+        self, group: Group, shape: tuple[int, ...]
+    ) -> Mapping[str, float | tuple[int, ...]]:
+        """The arrays that the rule remembers of a parameter, with their first values.
+
+        Args:
+            group: the parameter's group.
+            shape: the parameter's shape.
+
+        Returns:
+            For each name the number that fills an array like the parameter at first, or the
+            shape of another array, of zeros. Default: none.
+        """
+        return {}
+
+    def update(self, group: Group, work: Work) -> None:
+        """Apply the update rule to parameters of one group; for subclasses to write.
+
+        It goes through `work.blocks()`, tuples of arrays, and changes the parameter and the
+        state in each in place. It need not know which parameter a block belongs to: small
+        parameters are joined, large ones cut.
 
         Args:
             group: the group, for its options.
-            jobs: a tuple (parameter, array, gradient array, scratch, scratch) for each parameter
-                that has a gradient.
-            constants: gives options as arrays: `constants[group["lr"]]`. Their dtype,
-                `constants.dtype`, is that of the computation and of the scratch arrays: the
-                parameters', but float32 for float16.
+            work: the arrays, the number of the step and the options as arrays; see `Work`.
+
+        Example:
+            >>> import minitorch, numpy as np
+            >>> class SignMomentum(minitorch.optim.Optimizer):
+            ...     def __init__(self, params, lr=1e-4, beta=0.9, weight_decay=0.0):
+            ...         super().__init__(params, dict(lr=lr, beta=beta, weight_decay=weight_decay))
+            ...     def array_state(self, group, shape):
+            ...         return {"momentum": 0.0}
+            ...     def update(self, group, work):
+            ...         beta, lr = work.constants[group["beta"]], work.constants[group["lr"]]
+            ...         for w, g, scratch, other, m in work.blocks():
+            ...             np.subtract(m, g, scratch)
+            ...             np.multiply(scratch, beta, scratch)
+            ...             np.add(g, scratch, m)              # m = β m + (1 - β) g
+            ...             np.multiply(np.sign(m, scratch), lr, scratch)
+            ...             np.subtract(w, scratch, w)         # w = w - γ sign(m)
+            >>> w = minitorch.ones(2, requires_grad=True)
+            >>> w.grad = minitorch.tensor([3.0, -0.1])
+            >>> SignMomentum([w], lr=0.5).step()
+            >>> w
+            tensor([0.5000, 1.5000], requires_grad=True)
         """
         raise NotImplementedError(
-            f"{type(self).__name__} must write update(self, group, jobs, constants) or "
+            f"{type(self).__name__} must write update(self, group, work) or "
             "step(self, closure=None)"
         )
 
     def _update_all(self) -> None:
-        """Collect the parameters that have gradients and hand them to `update`."""
-        workspaces = self._workspaces
+        """Find the parameters that have gradients and let `update` change them."""
+        found: list[tuple[Group, Iterable[Plan]]] = []
+        for index, group in enumerate(self.param_groups):
+            plan = self._plans.get(index)
+            if plan is not None and plan.holds(
+                group, list(self.array_state(group, ())), self.state
+            ):
+                found.append((group, (plan,)))
+            else:
+                found.append((group, self._make_plans(index, group)))
+        # What cannot be updated has been refused, before any parameter is changed.
         now = latest_change[0] = next_sequence()
-        batches: list[tuple[Group, list[Job], Constants]] = []
-        for group in self.param_groups:
-            constants = None  # those of the batch that is being filled: one dtype
-            for parameter in group["params"]:
-                grad = parameter._grad
-                if grad is None:
-                    continue
-                array = parameter.array
-                workspace = workspaces.get(parameter)
-                if workspace is None or workspace[0] is not array:
-                    workspace = self._make_workspace(parameter)
-                if workspace[1] is not constants:
-                    constants = workspace[1]
-                    jobs: list[Job] = []
-                    batches.append((group, jobs, constants))
-                if type(grad) is not ndarray:
-                    grad = grad.array
-                jobs.append((parameter, array, grad, workspace[2], workspace[3]))
-                counter = parameter._counter  # `changed(parameter)`, without the call
-                if counter is None:
-                    counter = parameter._shared_counter()
-                counter[0] += 1
-                counter[2] = now
-        for batch in batches:
-            self.update(*batch)
+        for group, plans in found:
+            for plan in plans:
+                for parameter in plan.parameters:
+                    counter = parameter._counter  # `changed(parameter)`, without the call
+                    if counter is None:
+                        counter = parameter._shared_counter()
+                    counter[0] += 1
+                    counter[2] = now
+                self._carry_out(group, plan)
 
-    def _make_workspace(self, parameter: Tensor) -> tuple[Array, Constants, Array, Array]:
-        """Find scratch arrays for a parameter whose array is new, and check that array.
+    def _check_parameters(self, group: Group, parameters: Sequence[Tensor]) -> None:
+        """Refuse parameters that cannot be updated."""
+        for parameter in parameters:
+            check_parameter(parameter)
+            if parameter._node is not None and group.get("differentiable"):
+                raise NotImplementedError(
+                    "differentiable=True with a computed parameter: step changes arrays in place "
+                    "and is not recorded. To differentiate through an update, write it with "
+                    "Tensors: w - lr * minitorch.autograd.grad(loss, w, create_graph=True)[0]"
+                )
 
-        All parameters share the scratch memory: it is as large as the largest of them.
+    def _make_plans(self, index: int, group: Group) -> Iterable[Plan]:
+        """Divide a group's parameters into works.
+
+        Those that come together twice in a row are worth joining. Parameters that share memory,
+        or are listed twice, have to be updated one after the other.
         """
-        array, grad = parameter.array, parameter._grad_array()
-        if array.dtype.kind != FLOATING:
-            raise RuntimeError(
-                f"only floating-point Tensors can be optimized, but a parameter of shape "
-                f"{list(array.shape)} is {array.dtype}"
-            )
-        if grad is not None and grad.shape != array.shape:
-            raise RuntimeError(
-                f"a parameter of shape {list(array.shape)} has a gradient of shape "
-                f"{list(grad.shape)}; call zero_grad() after replacing a parameter's data"
-            )
-        if not array.flags.writeable:
-            raise RuntimeError(
-                f"a parameter of shape {list(array.shape)} cannot be updated, since its array "
-                "is read-only; make the Tensor of a copy of the array"
-            )
-        dtype = np.result_type(array.dtype, np.float32)
-        size = array.size
-        pool = self._pools.get(dtype)
-        if pool is None or pool.shape[1] < size:
-            everything = chain.from_iterable(group["params"] for group in self.param_groups)
-            size_of_largest = max(each.array.size for each in everything)
-            pool = self._pools[dtype] = np.empty((2, size_of_largest), dtype)
-        order: Any = "F" if array.flags.fnc else "C"
-        first, second = (row[:size].reshape(array.shape, order=order) for row in pool)
-        workspace = (array, _constants_of(dtype), first, second)
-        self._workspaces[parameter] = workspace
-        return workspace
+        parameters = [each for each in group["params"] if each._grad is not None]
+        self._check_parameters(group, parameters)
+        last = self._plans.pop(index, None)
+        if share_memory([parameter.array for parameter in parameters]):
+            return (self._make_plan(group, [each], again=False) for each in parameters)
+        again = last is not None and last.is_of(parameters)
+        plan = self._plans[index] = self._make_plan(group, parameters, again)
+        return (plan,)
+
+    def _make_plan(self, group: Group, parameters: list[Tensor], again: bool) -> Plan:
+        members = [self._member(group, parameter) for parameter in parameters]
+        again = again and not any(member.is_new for member in members)
+        layout = Layout.WHOLE
+        if self.elementwise:
+            layout = Layout.JOINED if again else Layout.CUT
+        names = list(self.array_state(group, ()))
+        return Plan(group, members, names, self._scratch, layout, reusable=again)
+
+    def _member(self, group: Group, parameter: Tensor) -> Member:
+        """A parameter with its state, which is made if it is missing."""
+        scalars = self.scalar_state(group)
+        arrays = self.array_state(group, parameter.array.shape)
+        record = self.state[parameter] if scalars or arrays else _NO_STATE
+        member = self._members.get(parameter)
+        if member is None or not member.fits(record, scalars, arrays):
+            member = self._members[parameter] = Member(parameter, record, scalars, arrays)
+        return member
+
+    def _carry_out(self, group: Group, plan: Plan) -> None:
+        """Update the parameters of a plan."""
+        try:
+            for work in plan.works:
+                adjust = None
+                if group.get("maximize") or group.get("weight_decay"):
+                    decoupled = group.get("decoupled_weight_decay", self.decoupled_weight_decay)
+                    adjust = adjustment(group, work.constants, decoupled)
+                work.begin(adjust)
+                self.update(group, work)
+                work.end()
+        except BaseException:
+            self._forget_new_state(plan)
+            raise
+
+    def _forget_new_state(self, plan: Plan) -> None:
+        """Take out the state that was made for a step that did not happen."""
+        self._plans.clear()
+        for member in chain.from_iterable(work.members for work in plan.works if work.is_first):
+            member.forget()
+            self._members.pop(member.parameter, None)
+            if not member.record:
+                self.state.pop(member.parameter, None)
 
     # -- step hooks -----------------------------------------------------------------------
 
@@ -556,83 +643,6 @@ class Optimizer:
     ) -> RemovableHandle:
         """Call `hook(optimizer)` after loading; first of these hooks if `prepend`."""
         return self._optimizer_load_state_dict_post_hooks.add(hook, prepend=prepend)
-
-
-# -- options, for the optimizers that follow ----------------------------------------------
-
-
-def number(value: Any, name: str) -> float:
-    """The value of an option, a number or a Tensor of one element, as a float.
-
-    Raises:
-        TypeError: it is neither.
-        ValueError: it is a Tensor of several elements.
-    """
-    if isinstance(value, Variable):
-        if value.array.size != 1:
-            raise ValueError(f"Tensor {name} must be 1-element, got {list(value.array.shape)}")
-        return float(value.array.item())
-    if isinstance(value, numbers.Real):
-        return float(value)
-    raise TypeError(f"{name} must be a number, got {type(value).__name__}: {value!r}")
-
-
-def check_not_negative(value: Any, name: str, description: str) -> None:
-    """Refuse an option that is negative, NaN or no number; `description` opens the message.
-
-    PyTorch lets NaN pass, which spoils every parameter in the first step.
-    """
-    if not number(value, name) >= 0:
-        raise ValueError(f"Invalid {description}: {value}")
-
-
-def check_implementation_options(
-    foreach: bool | None, fused: bool | None, differentiable: bool
-) -> None:
-    """Refuse the choices of an implementation that contradict each other or are not offered.
-
-    Raises:
-        RuntimeError: `fused` together with one of the others.
-        NotImplementedError: `differentiable`.
-    """
-    if fused and differentiable:
-        raise RuntimeError("`fused` does not support `differentiable`")
-    if fused and foreach:
-        raise RuntimeError("`fused` and `foreach` cannot be `True` together.")
-    if differentiable:
-        raise NotImplementedError(
-            "differentiable=True is not offered: step changes arrays in place and is not "
-            "recorded. To differentiate through an update, write it with Tensors: "
-            "w - lr * minitorch.autograd.grad(loss, w, create_graph=True)[0]"
-        )
-
-
-class Constants(dict[Any, Array]):
-    """Options as arrays without dimensions, which ufuncs take faster than Python numbers.
-
-    `constants[0.9]` is 0.9 in the dtype of the computation. A Tensor of one element is accepted
-    too; its value is read each time, since it may be changed in place.
-
-    Args:
-        dtype: the dtype of the arrays.
-    """
-
-    max_size: Final = 1024  # a schedule brings ever new learning rates
-
-    def __init__(self, dtype: np.dtype[Any]) -> None:
-        self.dtype = dtype
-
-    def __missing__(self, value: Any) -> Array:
-        array = np.array(number(value, "an option"), self.dtype)
-        if not isinstance(value, Variable):
-            if len(self) >= self.max_size:
-                self.clear()
-            array.flags.writeable = False
-            self[value] = array
-        return array
-
-
-_constants_of: Final = functools.cache(Constants)
 
 
 # -- helpers ------------------------------------------------------------------------------

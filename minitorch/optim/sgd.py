@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ..autograd.inplace import changed
-from ..autograd.variable import Array, wrap
 from ..tensor import Tensor
-from .optimizer import (
-    Constants,
-    Group,
-    Job,
-    Optimizer,
-    ParamsT,
-    check_implementation_options,
-    check_not_negative,
-    number,
-)
+from .optimizer import Optimizer, ParamsT
+from .options import check_implementation, check_not_nan, check_not_negative
+from .work import Group, Work
 
 
 class SGD(Optimizer):
@@ -54,7 +45,8 @@ class SGD(Optimizer):
         nesterov: use Nesterov's momentum. Default: False.
         maximize: ascend instead of descending. Default: False.
         foreach: PyTorch's choice of an implementation; accepted, makes no difference here.
-        differentiable: not offered: True is a NotImplementedError.
+        differentiable: in PyTorch, whether the step is recorded for differentiation. It never is
+            here, so the option changes nothing; write the update with Tensors instead.
         fused: PyTorch's choice of an implementation; accepted, makes no difference here.
 
     Attributes:
@@ -103,11 +95,10 @@ class SGD(Optimizer):
         check_not_negative(lr, "lr", "learning rate")
         check_not_negative(momentum, "momentum", "momentum value")
         check_not_negative(weight_decay, "weight_decay", "weight_decay value")
-        if np.isnan(number(dampening, "dampening")):
-            raise ValueError(f"Invalid dampening value: {dampening}")
+        check_not_nan(dampening, "dampening")
         if nesterov and (momentum <= 0 or dampening != 0):
             raise ValueError("Nesterov momentum requires a momentum and zero dampening")
-        check_implementation_options(foreach, fused, differentiable)
+        check_implementation(foreach, fused, differentiable)
         defaults = {
             "lr": lr,
             "momentum": momentum,
@@ -121,49 +112,24 @@ class SGD(Optimizer):
         }
         super().__init__(params, defaults)
 
-    def update(self, group: Group, jobs: Sequence[Job], constants: Constants) -> None:
-        lr = constants[group["lr"]]
-        weight_decay = momentum = gain = None
-        if group["weight_decay"] != 0:
-            weight_decay = constants[group["weight_decay"]]
-        if group["momentum"] != 0:
-            momentum = constants[group["momentum"]]
-        if group["dampening"] != 0:
-            gain = constants[1 - group["dampening"]]
-        maximize, nesterov = group["maximize"], group["nesterov"]
-        add, multiply, subtract = np.add, np.multiply, np.subtract
-        for parameter, array, grad, scratch, other in jobs:
-            if maximize:
-                grad = np.negative(grad, scratch)
-            if weight_decay is not None:
-                multiply(array, weight_decay, other)
-                grad = add(grad, other, scratch)
-            if momentum is not None:
-                velocity = self._update_momentum(parameter, grad, momentum, gain, other)
-                if nesterov:
-                    multiply(velocity, momentum, other)
-                    grad = add(grad, other, scratch)
-                else:
-                    grad = velocity
-            multiply(grad, lr, scratch)
-            subtract(array, scratch, array)
+    def array_state(self, group: Group, shape: tuple[int, ...]) -> dict[str, float]:
+        return {"momentum_buffer": 0.0} if group["momentum"] != 0 else {}
 
-    def _update_momentum(
-        self, parameter: Tensor, grad: Array, momentum: Array, gain: Array | None, scratch: Array
-    ) -> Array:
-        """Compute b_t, in place from the second step on; `gain` is 1 - τ, None for 1."""
-        state = self.state[parameter]
-        buffer = state.get("momentum_buffer")
-        if buffer is None:
-            velocity: Array = np.empty_like(parameter.array)
-            np.copyto(velocity, grad, casting="same_kind")
-            state["momentum_buffer"] = wrap(velocity)
-            return velocity
-        velocity = buffer.array
-        np.multiply(velocity, momentum, velocity)
-        if gain is not None:
-            grad = np.multiply(grad, gain, scratch)
-        np.add(velocity, grad, velocity)
-        if buffer._counter is not None:  # somebody may look at it
-            changed(buffer)
-        return velocity
+    def update(self, group: Group, work: Work) -> None:
+        constants, nesterov = work.constants, group["nesterov"]
+        lr, momentum = constants[group["lr"]], constants[group["momentum"]]
+        gain = None if group["dampening"] == 0 else constants[1 - group["dampening"]]
+        add, multiply, subtract = np.add, np.multiply, np.subtract
+        for weights, grad, scratch, other, *state in work.blocks():
+            direction = grad
+            if state:
+                velocity = direction = state[0]
+                if work.is_first:
+                    velocity[...] = grad
+                else:
+                    multiply(velocity, momentum, velocity)
+                    add(velocity, grad if gain is None else multiply(grad, gain, scratch), velocity)
+                if nesterov:
+                    direction = add(grad, multiply(velocity, momentum, other), other)
+            multiply(direction, lr, scratch)
+            subtract(weights, scratch, weights)

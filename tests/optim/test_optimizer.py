@@ -35,9 +35,9 @@ class Shift(Optimizer):
     def __init__(self, params: Any, amount: float = 1.0) -> None:
         super().__init__(params, {"amount": amount})
 
-    def update(self, group: Any, jobs: Any, constants: Any) -> None:
-        for _, array, _, _, _ in jobs:
-            np.subtract(array, group["amount"], array)
+    def update(self, group: Any, work: Any) -> None:
+        for weights, *_ in work.blocks():
+            np.subtract(weights, group["amount"], weights)
 
 
 class TorchStyle(Optimizer):
@@ -281,7 +281,7 @@ def test_updates_run_without_recording_and_the_mode_comes_back() -> None:
     seen = []
 
     class Failing(Shift):
-        def update(self, group: Any, jobs: Any, constants: Any) -> None:
+        def update(self, group: Any, work: Any) -> None:
             seen.append(minitorch.is_grad_enabled())
             raise ArithmeticError
 
@@ -296,17 +296,16 @@ def test_an_optimizer_without_rule_says_what_to_write() -> None:
         Optimizer([with_grad([1.0], [1.0])], {}).step()
 
 
-def test_jobs_come_per_dtype_with_scratch_of_the_computation() -> None:
+def test_work_comes_per_dtype_with_scratch_of_the_computation() -> None:
     seen = []
 
     class Looking(Shift):
-        def update(self, group: Any, jobs: Any, constants: Any) -> None:
-            for parameter, array, grad, scratch, other in jobs:
-                assert array is parameter.array and grad is parameter.grad.array
-                assert scratch.shape == other.shape == array.shape
-                assert scratch.dtype == other.dtype == constants.dtype
+        def update(self, group: Any, work: Any) -> None:
+            for weights, grad, scratch, other in work.blocks():
+                assert scratch.shape == other.shape == weights.shape == grad.shape
+                assert scratch.dtype == other.dtype == work.constants.dtype
                 assert not np.shares_memory(scratch, other)
-                seen.append((array.shape, array.dtype.name, constants.dtype.name))
+                seen.append((weights.shape, weights.dtype.name, scratch.dtype.name))
 
     Looking(
         [

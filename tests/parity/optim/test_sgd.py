@@ -1,4 +1,4 @@
-"""SGD and what all optimizers share, side by side with PyTorch."""
+"""SGD operation by operation, and what all optimizers share, side by side with PyTorch."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_each_operation_within_two_units_in_the_last_place(
             if options["nesterov"]:
                 allowed = allowed + units(dtype, direction, momentum * new)
             old = new.copy()
-            direction = np.maximum(np.abs(direction), np.abs(new))
+            direction = np.abs(direction) + np.abs(new)  # as large as Nesterov's can be
         allowed = lr * allowed + units(dtype, weight, lr * direction)
         assert (np.abs(mine.array - other.detach().numpy()) <= allowed).all()
 
