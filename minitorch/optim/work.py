@@ -186,11 +186,6 @@ class Member:
             self._whole = (self.parameter, self.array, spare, (*rest, *self.arrays))
         return self._whole
 
-    def gradient(self) -> Array:
-        grad = self.parameter._grad
-        array: Array = grad if type(grad) is ndarray else grad.array
-        return array
-
     def can_join(self) -> bool:
         """Whether it is small, its state lies as it does, and nobody has views of the state."""
         shape, dtype = self.array.shape, self.array.dtype
@@ -223,13 +218,13 @@ class Cut:
 
     def __init__(self, member: Member, scratch: Scratch) -> None:
         self.scalars = member.scalars
-        self._member = member
+        self._parameter: Any = member.parameter
         self._array = member.array.reshape(-1)
         self._state = [array.reshape(-1) for array in member.arrays]
         self._scratch = scratch.like(self._array[:BLOCK_SIZE])
 
     def blocks(self, adjust: Adjust | None) -> Iterator[Block]:
-        grads = self._member.gradient().reshape(-1)
+        grads: Array = self._parameter._grad_array().reshape(-1)
         for start in range(0, self._array.size, BLOCK_SIZE):
             part = slice(start, start + BLOCK_SIZE)
             weights, grad = self._array[part], grads[part]
@@ -252,7 +247,8 @@ class Joined:
         flat = [*scratch.copies(total, dtype), *state]
         self._scratch = scratch.like(flat[0])
         self._flat = flat
-        self._places: list[tuple[Member, Array, Array]] = []
+        # Of each parameter: its array, and where its copy and its gradient's lie.
+        self._places: list[tuple[Tensor, Array, Array, Array]] = []
         start = 0
         for row, member in enumerate(members):
             shape, stop = member.array.shape, start + member.array.size
@@ -260,19 +256,20 @@ class Joined:
             for old, new in zip(member.arrays, arrays, strict=True):
                 new[...] = old
             member.place(self.scalars[row : row + 1], arrays)
-            self._places.append((member, array, grad))
+            self._places.append((member.parameter, member.array, array, grad))
             start = stop
 
     def blocks(self, adjust: Adjust | None) -> Iterator[Block]:
-        for member, array, grad in self._places:
-            array[...] = member.array
-            grad[...] = member.gradient()
+        for parameter, array, copy, grad_copy in self._places:
+            copy[...] = array
+            grad = parameter._grad
+            grad_copy[...] = grad if type(grad) is ndarray else grad.array
         (weights, grad, *state), (spare, one, two) = self._flat, self._scratch
         if adjust is not None:
             grad = adjust(weights, grad, spare, two)
         yield weights, grad, one, two, *state
-        for member, array, _ in self._places:
-            member.array[...] = array
+        for _, array, copy, _ in self._places:
+            array[...] = copy
 
 
 Part: TypeAlias = Cut | Joined
