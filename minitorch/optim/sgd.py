@@ -116,20 +116,24 @@ class SGD(Optimizer):
         return {"momentum_buffer": 0.0} if group["momentum"] != 0 else {}
 
     def update(self, group: Group, work: Work) -> None:
-        constants, nesterov = work.constants, group["nesterov"]
-        lr, momentum = constants[group["lr"]], constants[group["momentum"]]
-        gain = None if group["dampening"] == 0 else constants[1 - group["dampening"]]
-        add, multiply, subtract = np.add, np.multiply, np.subtract
-        for weights, grad, scratch, other, *state in work.blocks():
-            direction = grad
-            if state:
-                velocity = direction = state[0]
-                if work.is_first:
-                    velocity[...] = grad
-                else:
-                    multiply(velocity, momentum, velocity)
-                    add(velocity, grad if gain is None else multiply(grad, gain, scratch), velocity)
-                if nesterov:
-                    direction = add(grad, multiply(velocity, momentum, other), other)
+        lr = work.constants[group["lr"]]
+        multiply, subtract = np.multiply, np.subtract
+        if group["momentum"] == 0:
+            for weights, grad, scratch, _ in work.blocks():
+                multiply(grad, lr, scratch)
+                subtract(weights, scratch, weights)
+            return
+        momentum, gain = work.constants[group["momentum"]], work.constants[1 - group["dampening"]]
+        dampened, nesterov = group["dampening"] != 0, group["nesterov"]
+        for weights, grad, scratch, other, velocity in work.blocks():
+            if work.is_first:
+                velocity[...] = grad
+            else:
+                multiply(velocity, momentum, velocity)
+                scaled = multiply(grad, gain, scratch) if dampened else grad
+                np.add(velocity, scaled, velocity)
+            direction = velocity
+            if nesterov:
+                direction = np.add(grad, multiply(velocity, momentum, other), other)
             multiply(direction, lr, scratch)
             subtract(weights, scratch, weights)
