@@ -43,6 +43,13 @@ from .dtypes import (
     uint64,
 )
 from .formatting import set_printoptions
+from .memory_formats import (
+    channels_last,
+    channels_last_3d,
+    contiguous_format,
+    memory_format,
+    preserve_format,
+)
 from .size import Size
 from .tensor import Tensor
 
@@ -73,6 +80,9 @@ __all__ = [
     "backends",
     "bool",
     "can_cast",
+    "channels_last",
+    "channels_last_3d",
+    "contiguous_format",
     "cuda",
     "default_generator",
     "device",
@@ -105,12 +115,14 @@ __all__ = [
     "is_inference_mode_enabled",
     "long",
     "manual_seed",
+    "memory_format",
     "nan",
     "newaxis",
     "nn",
     "no_grad",
     "optim",
     "pi",
+    "preserve_format",
     "promote_types",
     "random",
     "result_type",

@@ -11,6 +11,7 @@ import numpy as np
 from .. import dtypes
 from ..autograd.variable import Array, Variable, buffer, ndarray, wrap
 from ..device import check_device
+from ..exact import multiply_add
 from ..quiet import quiet
 from .layout import dense_like
 from .promotion import number_dtype, promote_types
@@ -689,8 +690,9 @@ def linspace(
         >>> minitorch.linspace(0, 1, 5)
         tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
-    numbers = _spaced("linspace", start, end, steps, dtype)
-    return _finish(_cast(numbers, _dtype_or_default(dtype)), device, requires_grad)
+    target = _dtype_or_default(dtype)
+    numbers = _spaced("linspace", start, end, steps, dtype, rounded=True)
+    return _finish(_cast(numbers, target), device, requires_grad)
 
 
 def logspace(
@@ -728,20 +730,44 @@ def logspace(
     return _finish(_cast(numbers, _dtype_or_default(dtype)), device, requires_grad)
 
 
-def _spaced(function: str, start: Any, end: Any, steps: Any, dtype: DType) -> Array:
-    """Equally spaced numbers in float64, counted from the nearer end."""
+def _spaced(
+    function: str, start: Any, end: Any, steps: Any, dtype: DType, rounded: bool = False
+) -> Array:
+    """Equally spaced numbers in float64, counted from the nearer end.
+
+    With `rounded`, the distance is a number of the dtype, as in PyTorch, so that float32 and
+    float64 are PyTorch's to the last bit: it multiplies and adds in one step.
+    """
     first, last = number_of(start, function, "start"), number_of(end, function, "end")
     count = as_integer(steps, "steps")
     if count < 0:
         raise RuntimeError(f"number of steps must be non-negative, got {count}")
-    if _dtype_or_default(dtype).kind != "f":
+    target = _dtype_or_default(dtype)
+    if target.kind != "f":
         first, last = int(first), int(last)
+    if rounded and target.kind == "f" and target.itemsize >= 4:
+        spaced: Array = quiet.run(_evenly_spaced, target.type(first), target.type(last), count)
+        return spaced
     index = np.arange(count, dtype="f8")
     distance = (last - first) / max(count - 1, 1)
     numbers: Array = first + distance * index
     back = index >= (count + 1) // 2
     numbers[back] = last - distance * (count - 1 - index[back])
     return numbers
+
+
+def _evenly_spaced(first: Any, last: Any, count: int) -> Array:
+    """Numbers from `first` to `last`, two NumPy scalars, each rounded once."""
+    distance = float((last - first) / first.dtype.type(max(count - 1, 1)))
+    half = count // 2 if count > 1 else count  # one number alone is the first
+    ahead = np.arange(half, dtype="f8")
+    behind = np.arange(count - 1 - half, -1, -1, dtype="f8")
+    return np.concatenate(
+        (
+            multiply_add(ahead, distance, float(first)),
+            multiply_add(behind, -distance, float(last)),
+        )
+    )
 
 
 def eye(

@@ -552,8 +552,11 @@ def adjoint(input: Tensor) -> Tensor:
     return matrix_transpose(input)
 
 
-def contiguous(input: Tensor) -> Tensor:
-    """The tensor itself if its elements lie in memory in index order, else such a copy."""
+def contiguous(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """The tensor itself if its elements lie in memory in index order, else such a copy.
+
+    `memory_format` is accepted for PyTorch's signature only.
+    """
     if as_array(buffer(input)).flags.c_contiguous:
         return input
     return Contiguous.apply(input)  # type: ignore[no-any-return]

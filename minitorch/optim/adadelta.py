@@ -111,7 +111,7 @@ class Adadelta(Optimizer):
     def array_state(self, group: Group, shape: tuple[int, ...]) -> dict[str, float]:
         return {"square_avg": 0.0, "acc_delta": 0.0}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         constants, decay = work.constants, scalar(group["rho"])
         lr, eps = constants[group["lr"]], constants[group["eps"]]
         add, multiply, sqrt = np.add, np.multiply, np.sqrt

@@ -132,7 +132,7 @@ class Adafactor(Optimizer):
         *others, rows, columns = shape
         return {"row_var": (*others, rows, 1), "col_var": (*others, 1, columns)}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         constants, lr = work.constants, scalar(group["lr"])
         share = work.step ** group["beta2_decay"]
         relative_step = min(lr, 1 / work.step**0.5)

@@ -129,7 +129,7 @@ class Adagrad(Optimizer):
     def array_state(self, group: Group, shape: tuple[int, ...]) -> dict[str, float]:
         return {"sum": scalar(self.defaults["initial_accumulator_value"])}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         constants = work.constants
         decay = 1 + (work.step - 1) * scalar(group["lr_decay"])
         lr, eps = constants.once(scalar(group["lr"]) / decay), constants[group["eps"]]

@@ -112,7 +112,7 @@ class Adam(Optimizer):
         check_implementation(foreach, fused, differentiable)
         defaults = {
             "lr": lr,
-            "betas": betas,
+            "betas": tuple(betas),
             "eps": eps,
             "weight_decay": weight_decay,
             "amsgrad": amsgrad,
@@ -133,7 +133,7 @@ class Adam(Optimizer):
             return {"exp_avg": 0.0, "exp_avg_sq": 0.0, "max_exp_avg_sq": 0.0}
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         constants, step = work.constants, work.step
         beta1, beta2 = map(scalar, group["betas"])
         root = (1 - beta2**step) ** 0.5

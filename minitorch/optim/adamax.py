@@ -113,7 +113,7 @@ class Adamax(Optimizer):
     def array_state(self, group: Group, shape: tuple[int, ...]) -> dict[str, float]:
         return {"exp_avg": 0.0, "exp_inf": 0.0}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         constants = work.constants
         beta1, beta2 = map(scalar, group["betas"])
         step_size = constants.once(scalar(group["lr"]) / (1 - beta1**work.step))

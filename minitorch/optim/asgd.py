@@ -120,7 +120,7 @@ class ASGD(Optimizer):
     def array_state(self, group: Group, shape: tuple[int, ...]) -> dict[str, float]:
         return {"ax": 0.0}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         constants, scalars = work.constants, work.scalars
         decay, rate = scalar(group["lambd"]), float(scalars["eta"])
         shrink, step_size = constants.once(1 - decay * rate), constants.once(rate)

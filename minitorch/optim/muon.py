@@ -134,7 +134,7 @@ class Muon(Optimizer):
     def array_state(self, group: Group, shape: tuple[int, ...]) -> dict[str, float]:
         return {"momentum_buffer": 0.0}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         constants, momentum = work.constants, group["momentum"]
         check_iteration(group["ns_coefficients"], group["ns_steps"], group["eps"])
         # Small matrices of one shape wait for each other: a call for all takes hardly longer.

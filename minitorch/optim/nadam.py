@@ -122,7 +122,7 @@ class NAdam(Optimizer):
     def array_state(self, group: Group, shape: tuple[int, ...]) -> dict[str, float]:
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         constants, step, lr = work.constants, work.step, scalar(group["lr"])
         beta1, beta2 = map(scalar, group["betas"])
         mu, mu_next = (

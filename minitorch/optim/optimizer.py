@@ -102,10 +102,10 @@ class Optimizer:
 
     A subclass gives its options to `__init__` and writes one of the two:
 
-    - `update(group, work)`: the update rule, on arrays, as `SGD` and `Adam` do. `step` does the
-      rest: it runs the closure and the hooks, looks for the parameters that have gradients,
-      keeps the state that `scalar_state` and `array_state` declare, and does what the options
-      "maximize" and "weight_decay" say, if a group has them.
+    - `update_rule(group, work)`, on arrays, as `SGD` and `Adam` do. `step` does the rest: it runs
+      the closure and the hooks, looks for the parameters that have gradients, keeps the state
+      that `scalar_state` and `array_state` declare, and does what the options "maximize" and
+      "weight_decay" say, if a group has them.
     - `step(closure=None)`, as in PyTorch. The step hooks run around it too.
 
     Args:
@@ -144,7 +144,7 @@ class Optimizer:
 
     # Options younger than PyTorch's oldest checkpoints, with what their absence means there.
     absent_options: ClassVar[Mapping[str, Any]] = {}
-    # Whether `update` treats each number of a parameter by itself, so that arrays may be flat.
+    # Whether `update_rule` treats each number of a parameter by itself, so that arrays may be flat.
     elementwise: ClassVar[bool] = True
     # Whether weight decay shrinks the weights directly; a group's option of this name decides.
     # None: the rule itself sees to it.
@@ -356,7 +356,7 @@ class Optimizer:
         """
         return {}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         """Apply the update rule to parameters of one group; for subclasses to write.
 
         It goes through `work.blocks()`, tuples of arrays, and changes the parameter and the
@@ -374,7 +374,7 @@ class Optimizer:
             ...         super().__init__(params, dict(lr=lr, beta=beta, weight_decay=weight_decay))
             ...     def array_state(self, group, shape):
             ...         return {"momentum": 0.0}
-            ...     def update(self, group, work):
+            ...     def update_rule(self, group, work):
             ...         beta, lr = work.constants[group["beta"]], work.constants[group["lr"]]
             ...         for w, g, scratch, other, m in work.blocks():
             ...             np.subtract(m, g, scratch)
@@ -389,12 +389,12 @@ class Optimizer:
             tensor([0.5000, 1.5000], requires_grad=True)
         """
         raise NotImplementedError(
-            f"{type(self).__name__} must write update(self, group, work) or "
+            f"{type(self).__name__} must write update_rule(self, group, work) or "
             "step(self, closure=None)"
         )
 
     def _update_all(self) -> None:
-        """Find the parameters that have gradients and let `update` change them."""
+        """Find the parameters that have gradients and let `update_rule` change them."""
         found: list[tuple[Group, Iterable[Plan]]] = []
         for index, group in enumerate(self.param_groups):
             plan = self._plans.get(index)
@@ -470,7 +470,7 @@ class Optimizer:
                     decoupled = group.get("decoupled_weight_decay", self.decoupled_weight_decay)
                     adjust = adjustment(group, work.constants, decoupled)
                 work.begin(adjust)
-                self.update(group, work)
+                self.update_rule(group, work)
                 work.end()
         except BaseException:
             self._forget_new_state(plan)

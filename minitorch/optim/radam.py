@@ -123,7 +123,7 @@ class RAdam(Optimizer):
     def array_state(self, group: Group, shape: tuple[int, ...]) -> dict[str, float]:
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         constants, step = work.constants, work.step
         beta1, beta2 = map(scalar, group["betas"])
         rate = float(scalar(group["lr"])) / (1 - beta1**step)

@@ -132,7 +132,7 @@ class RMSprop(Optimizer):
             names.append("grad_avg")
         return dict.fromkeys(names, 0.0)
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         constants, decay = work.constants, scalar(group["alpha"])
         lr, eps, momentum = (constants[group[name]] for name in ("lr", "eps", "momentum"))
         accelerated, centered = group["momentum"] > 0, group["centered"]

@@ -122,7 +122,7 @@ class Rprop(Optimizer):
     def array_state(self, group: Group, shape: tuple[int, ...]) -> dict[str, float]:
         return {"prev": 0.0, "step_size": number(group["lr"], "lr")}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         constants = work.constants
         zero, one = constants[0.0], constants[1.0]
         shrink, grow = (constants[eta] for eta in group["etas"])

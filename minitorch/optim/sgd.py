@@ -115,7 +115,7 @@ class SGD(Optimizer):
     def array_state(self, group: Group, shape: tuple[int, ...]) -> dict[str, float]:
         return {"momentum_buffer": 0.0} if group["momentum"] != 0 else {}
 
-    def update(self, group: Group, work: Work) -> None:
+    def update_rule(self, group: Group, work: Work) -> None:
         lr = work.constants[group["lr"]]
         multiply, subtract = np.multiply, np.subtract
         if group["momentum"] == 0:

@@ -35,7 +35,7 @@ class Shift(Optimizer):
     def __init__(self, params: Any, amount: float = 1.0) -> None:
         super().__init__(params, {"amount": amount})
 
-    def update(self, group: Any, work: Any) -> None:
+    def update_rule(self, group: Any, work: Any) -> None:
         for weights, *_ in work.blocks():
             np.subtract(weights, group["amount"], weights)
 
@@ -281,7 +281,7 @@ def test_updates_run_without_recording_and_the_mode_comes_back() -> None:
     seen = []
 
     class Failing(Shift):
-        def update(self, group: Any, work: Any) -> None:
+        def update_rule(self, group: Any, work: Any) -> None:
             seen.append(minitorch.is_grad_enabled())
             raise ArithmeticError
 
@@ -300,7 +300,7 @@ def test_work_comes_per_dtype_with_scratch_of_the_computation() -> None:
     seen = []
 
     class Looking(Shift):
-        def update(self, group: Any, work: Any) -> None:
+        def update_rule(self, group: Any, work: Any) -> None:
             for weights, grad, scratch, other in work.blocks():
                 assert scratch.shape == other.shape == weights.shape == grad.shape
                 assert scratch.dtype == other.dtype == work.constants.dtype

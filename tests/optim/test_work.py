@@ -37,7 +37,7 @@ class Drag(Optimizer):
     def array_state(self, group: Any, shape: tuple[int, ...]) -> dict[str, float]:
         return {"mean": 0.0} if group["remembers"] else {}
 
-    def update(self, group: Any, work: Any) -> None:
+    def update_rule(self, group: Any, work: Any) -> None:
         rate = work.constants.once(group["lr"] * work.step)
         for weights, grad, scratch, other, *state in work.blocks():
             self.sizes.append(weights.size)
@@ -513,7 +513,7 @@ class Telling(Optimizer):
     def array_state(self, group: Any, shape: tuple[int, ...]) -> dict[str, Any]:
         return {"mean": 0.5, "rows": shape[:1]}
 
-    def update(self, group: Any, work: Any) -> None:
+    def update_rule(self, group: Any, work: Any) -> None:
         work.scalars["factor"] *= 0.5
         for weights, _, _, _, mean, rows in work.blocks():
             self.told.append((weights.shape, work.step, work.is_first))
@@ -803,12 +803,12 @@ def test_a_rule_may_be_extended() -> None:
 @pytest.mark.parametrize("count", [2, 9])
 def test_blocks_are_gone_through_once_and_to_the_end(count: int) -> None:
     class Twice(SGD):
-        def update(self, group: Any, work: Any) -> None:
-            super().update(group, work)
+        def update_rule(self, group: Any, work: Any) -> None:
+            super().update_rule(group, work)
             list(work.blocks())
 
     class Half(SGD):
-        def update(self, group: Any, work: Any) -> None:
+        def update_rule(self, group: Any, work: Any) -> None:
             next(work.blocks())
 
     for kind, message in ((Twice, "only once"), (Half, "to the end")):

@@ -225,3 +225,12 @@ def test_ranges_of_random_bounds(function: str, dtype: str, rng: np.random.Gener
         expected = getattr(torch, function)(*arguments, dtype=theirs).numpy()
         tolerance = ATOL_STEPS * spacing
         np.testing.assert_allclose(got, expected, rtol=4 * tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_linspace_bit_for_bit(dtype: str, rng: np.random.Generator) -> None:
+    for count in [0, 1, 2, 3, 10, 49, 50, *rng.integers(1, 3000, 40).tolist()]:
+        start, end = (rng.normal(size=2) * 10.0 ** rng.integers(-3, 5)).tolist()
+        ours = minitorch.linspace(start, end, count, dtype=getattr(minitorch, dtype))
+        theirs = torch.linspace(start, end, count, dtype=getattr(torch, dtype))
+        np.testing.assert_array_equal(ours.array, theirs.numpy(), strict=True)
