@@ -12,7 +12,7 @@ from .. import dtypes
 from ..autograd.variable import Array, Variable, buffer, ndarray, wrap
 from ..device import check_device
 from ..exact import multiply_add
-from ..quiet import quiet
+from ..quiet import Silence, quiet
 from .layout import dense_like
 from .promotion import number_dtype, promote_types
 from .shape import as_integer, integers
@@ -691,7 +691,8 @@ def linspace(
         tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
     target = _dtype_or_default(dtype)
-    numbers = _spaced("linspace", start, end, steps, dtype, rounded=True)
+    kind = np.float32 if target == np.float32 else np.float64
+    numbers = _spaced("linspace", start, end, steps, dtype, kind)
     return _finish(_cast(numbers, target), device, requires_grad)
 
 
@@ -731,43 +732,30 @@ def logspace(
 
 
 def _spaced(
-    function: str, start: Any, end: Any, steps: Any, dtype: DType, rounded: bool = False
+    function: str, start: Any, end: Any, steps: Any, dtype: DType, kind: Any = np.float64
 ) -> Array:
     """Equally spaced numbers in float64, counted from the nearer end.
 
-    With `rounded`, the distance is a number of the dtype, as in PyTorch, so that float32 and
-    float64 are PyTorch's to the last bit: it multiplies and adds in one step.
+    The distance is a number of the given kind. PyTorch multiplies it and adds in one step.
     """
     first, last = number_of(start, function, "start"), number_of(end, function, "end")
     count = as_integer(steps, "steps")
     if count < 0:
         raise RuntimeError(f"number of steps must be non-negative, got {count}")
-    target = _dtype_or_default(dtype)
-    if target.kind != "f":
+    if _dtype_or_default(dtype).kind != "f":
         first, last = int(first), int(last)
-    if rounded and target.kind == "f" and target.itemsize >= 4:
-        spaced: Array = quiet.run(_evenly_spaced, target.type(first), target.type(last), count)
-        return spaced
-    index = np.arange(count, dtype="f8")
-    distance = (last - first) / max(count - 1, 1)
-    numbers: Array = first + distance * index
-    back = index >= (count + 1) // 2
-    numbers[back] = last - distance * (count - 1 - index[back])
-    return numbers
-
-
-def _evenly_spaced(first: Any, last: Any, count: int) -> Array:
-    """Numbers from `first` to `last`, two NumPy scalars, each rounded once."""
-    distance = float((last - first) / first.dtype.type(max(count - 1, 1)))
     half = count // 2 if count > 1 else count  # one number alone is the first
     ahead = np.arange(half, dtype="f8")
     behind = np.arange(count - 1 - half, -1, -1, dtype="f8")
-    return np.concatenate(
-        (
-            multiply_add(ahead, distance, float(first)),
-            multiply_add(behind, -distance, float(last)),
+    with Silence():
+        first, last = kind(first), kind(last)
+        distance = float((last - first) / kind(max(count - 1, 1)))
+        return np.concatenate(
+            (
+                multiply_add(ahead, distance, float(first)),
+                multiply_add(behind, -distance, float(last)),
+            )
         )
-    )
 
 
 def eye(

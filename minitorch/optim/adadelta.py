@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 import numpy as np
 
 from ..tensor import Tensor
@@ -67,13 +64,6 @@ class Adadelta(Optimizer):
         >>> w  # the same steps, though the gradients were 2 and -400 at first
         tensor([   0.9936, -199.9936], requires_grad=True)
     """
-
-    absent_options: ClassVar[Mapping[str, Any]] = {
-        "foreach": None,
-        "maximize": False,
-        "differentiable": False,
-        "capturable": False,
-    }
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -85,7 +85,6 @@ class Adafactor(Optimizer):
                 [50.]])
     """
 
-    absent_options: ClassVar[Mapping[str, Any]] = {"foreach": None}
     elementwise: ClassVar[bool] = False
     decoupled_weight_decay: ClassVar[bool | None] = None  # RMS(W) is that of before
 

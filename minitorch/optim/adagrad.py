@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 import numpy as np
 
 from ..tensor import Tensor
@@ -69,13 +66,6 @@ class Adagrad(Optimizer):
         >>> optimizer.state[w]["sum"]
         tensor([7.2400e+00, 3.1984e+05])
     """
-
-    absent_options: ClassVar[Mapping[str, Any]] = {
-        "foreach": None,
-        "maximize": False,
-        "differentiable": False,
-        "fused": None,
-    }
 
     def __init__(
         self,

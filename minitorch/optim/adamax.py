@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 import numpy as np
 
 from ..tensor import Tensor
@@ -70,13 +67,6 @@ class Adamax(Optimizer):
         >>> optimizer.state[w]["exp_inf"]  # almost the first gradient, 2 and -4
         tensor([1.9980, 3.9960])
     """
-
-    absent_options: ClassVar[Mapping[str, Any]] = {
-        "foreach": None,
-        "maximize": False,
-        "differentiable": False,
-        "capturable": False,
-    }
 
     def __init__(
         self,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 import numpy as np
 
 from ..dtypes import get_default_dtype
@@ -75,13 +72,6 @@ class ASGD(Optimizer):
         >>> optimizer.state[w]["ax"]  # the mean since the second step
         tensor([0.3333])
     """
-
-    absent_options: ClassVar[Mapping[str, Any]] = {
-        "foreach": None,
-        "maximize": False,
-        "differentiable": False,
-        "capturable": False,
-    }
 
     def __init__(
         self,

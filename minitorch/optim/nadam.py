@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 import numpy as np
 
 from ..tensor import Tensor
@@ -73,14 +70,6 @@ class NAdam(Optimizer):
         >>> w
         tensor([ 0.8200, -1.8179], requires_grad=True)
     """
-
-    absent_options: ClassVar[Mapping[str, Any]] = {
-        "maximize": False,
-        "foreach": None,
-        "capturable": False,
-        "differentiable": False,
-        "decoupled_weight_decay": False,
-    }
 
     def __init__(
         self,

@@ -21,6 +21,7 @@ from ..autograd.inplace import changed
 from ..autograd.node import latest_change, next_sequence
 from ..autograd.variable import FLOATING, Variable, ndarray, wrap
 from ..tensor import Tensor
+from .options import YOUNGER
 from .work import (
     Group,
     Layout,
@@ -142,7 +143,7 @@ class Optimizer:
         tensor([0.5000, 1.5000], requires_grad=True)
     """
 
-    # Options younger than PyTorch's oldest checkpoints, with what their absence means there.
+    # Options that old checkpoints lack beside those of `YOUNGER`, with what their absence means.
     absent_options: ClassVar[Mapping[str, Any]] = {}
     # Whether `update_rule` treats each number of a parameter by itself, so that arrays may be flat.
     elementwise: ClassVar[bool] = True
@@ -205,9 +206,10 @@ class Optimizer:
             self._set_up()
         self._plans.clear()
         self._members.clear()
-        for group in self.param_groups:
-            for name, value in self.absent_options.items():
-                group.setdefault(name, value)
+        for name, value in {**YOUNGER, **self.absent_options}.items():
+            if name in self.defaults:
+                for group in self.param_groups:
+                    group.setdefault(name, value)
 
     def __repr__(self) -> str:
         text = f"{type(self).__name__} ("

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from ..autograd.variable import Variable
+
+# Options that PyTorch's oldest checkpoints lack, with what their absence means.
+YOUNGER: Final[Mapping[str, Any]] = {
+    "amsgrad": False,
+    "maximize": False,
+    "foreach": None,
+    "capturable": False,
+    "differentiable": False,
+    "fused": None,
+    "decoupled_weight_decay": False,
+}
 
 
 def number(value: Any, name: str) -> float:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 import numpy as np
 
 from ..tensor import Tensor
@@ -77,14 +74,6 @@ class RAdam(Optimizer):
         >>> w  # so far as with momentum alone
         tensor([ 0.6211, -1.2421], requires_grad=True)
     """
-
-    absent_options: ClassVar[Mapping[str, Any]] = {
-        "foreach": None,
-        "maximize": False,
-        "differentiable": False,
-        "decoupled_weight_decay": False,
-        "capturable": False,
-    }
 
     def __init__(
         self,

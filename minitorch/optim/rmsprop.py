@@ -79,14 +79,7 @@ class RMSprop(Optimizer):
         tensor([7.2000e-02, 3.1824e+03])
     """
 
-    absent_options: ClassVar[Mapping[str, Any]] = {
-        "momentum": 0,
-        "centered": False,
-        "foreach": None,
-        "maximize": False,
-        "differentiable": False,
-        "capturable": False,
-    }
+    absent_options: ClassVar[Mapping[str, Any]] = {"momentum": 0, "centered": False}
 
     def __init__(
         self,

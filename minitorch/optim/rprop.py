@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, ClassVar
 
 import numpy as np
 
@@ -76,13 +74,6 @@ class Rprop(Optimizer):
         >>> optimizer.state[w]["step_size"]
         tensor([0.3000, 0.7200])
     """
-
-    absent_options: ClassVar[Mapping[str, Any]] = {
-        "foreach": None,
-        "maximize": False,
-        "differentiable": False,
-        "capturable": False,
-    }
 
     def __init__(
         self,

@@ -70,13 +70,7 @@ class SGD(Optimizer):
         tensor([0.4600, 0.9200], requires_grad=True)
     """
 
-    absent_options: ClassVar[Mapping[str, Any]] = {
-        "nesterov": False,
-        "maximize": False,
-        "foreach": None,
-        "differentiable": False,
-        "fused": False,
-    }
+    absent_options: ClassVar[Mapping[str, Any]] = {"nesterov": False, "fused": False}
 
     def __init__(
         self,

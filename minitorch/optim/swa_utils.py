@@ -22,7 +22,7 @@ from ..tensor import Tensor
 from .lr_scheduler.scheduler import LRScheduler, Rates, check_optimizer, one_per_group
 from .optimizer import Optimizer
 from .rules import lerp
-from .work import BLOCK_SIZE, SMALL, computing_dtype, constants_of
+from .work import BLOCK_SIZE, computing_dtype, constants_of
 
 __all__ = [
     "SWALR",
@@ -39,7 +39,6 @@ Average: TypeAlias = Callable[[Tensor, Tensor, Tensor | int], Tensor]
 # The same for lists of one dtype; the averages are changed in place.
 MultiAverage: TypeAlias = Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]
 Pairs: TypeAlias = Iterable[tuple[Tensor, Tensor]]  # of an average and the value that it gets
-ArrayPairs: TypeAlias = Sequence[tuple[Array, Array]]
 Rule: TypeAlias = Callable[[Array, Array], None]  # changes an average by a value, in place
 
 
@@ -421,39 +420,14 @@ def _interpolate_all(averaged: Sequence[Tensor], current: Sequence[Tensor], weig
 
 
 def _update(pairs: Pairs, rule: Rule) -> None:
-    """Apply an elementwise rule to averages and values of one dtype.
-
-    Small ones are laid end to end: a NumPy call on a few numbers takes as long as one on hundreds.
-    """
-    small: list[tuple[Array, Array]] = []
-    large: list[tuple[Array, Array]] = []
-    for mean, value in pairs:
-        held, given = mean.array, value.array
-        if held.shape != given.shape:
-            given = np.broadcast_to(given, held.shape)
-        kind = small if held.size <= SMALL else large
-        kind.append((held, given))
-        changed(mean)
+    """Apply an elementwise rule to averages and values of one dtype."""
     with Silence():
-        if len(small) > 1:
-            _update_joined(small, rule)
-        else:
-            large += small
-        for held, given in large:
+        for mean, value in pairs:
+            held, given = mean.array, value.array
+            if held.shape != given.shape:
+                given = np.broadcast_to(given, held.shape)
             _update_in_blocks(held, given, rule)
-
-
-def _update_joined(pairs: ArrayPairs, rule: Rule) -> None:
-    """Apply an elementwise rule to copies that lie end to end, and copy the averages back."""
-    means, values = (
-        np.concatenate([array.ravel() for array in arrays]) for arrays in zip(*pairs, strict=True)
-    )
-    _update_in_blocks(means, values, rule)
-    start = 0
-    for mean, _ in pairs:
-        stop = start + mean.size
-        mean[...] = means[start:stop].reshape(mean.shape)
-        start = stop
+            changed(mean)
 
 
 def _update_in_blocks(mean: Array, value: Array, rule: Rule) -> None:

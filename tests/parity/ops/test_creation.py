@@ -234,3 +234,12 @@ def test_linspace_bit_for_bit(dtype: str, rng: np.random.Generator) -> None:
         ours = minitorch.linspace(start, end, count, dtype=getattr(minitorch, dtype))
         theirs = torch.linspace(start, end, count, dtype=getattr(torch, dtype))
         np.testing.assert_array_equal(ours.array, theirs.numpy(), strict=True)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32"])
+def test_linspace_of_integers(dtype: str, rng: np.random.Generator) -> None:
+    for count in range(1, 60):
+        start, end = rng.integers(-100, 100, 2).tolist()
+        ours = minitorch.linspace(start, end, count, dtype=getattr(minitorch, dtype))
+        theirs = torch.linspace(start, end, count, dtype=getattr(torch, dtype))
+        np.testing.assert_array_equal(ours.array, theirs.numpy(), strict=True)
