@@ -1,0 +1,1 @@
+"""The functions of `minitorch.nn.functional`, a file per family."""
