@@ -51,18 +51,179 @@ def function(name, **options):
     return lambda torch: lambda *inputs: getattr(torch.nn.functional, name)(*inputs, **options)
 
 
+def self_attention(*args, **options):
+    """`torch.nn.MultiheadAttention` of an input to itself, without its weights."""
+
+    def make(torch):
+        module = torch.nn.MultiheadAttention(*args, **options)
+
+        def call(input):
+            return module(input, input, input, need_weights=False)
+
+        call.parameters = module.parameters
+        return call
+
+    return make
+
+
 def labels(classes, *shape):
     """Integers below `classes`."""
     return lambda rng: rng.integers(0, classes, shape)
 
 
+def common_words(count, *shape):
+    """Integers below `count` of which some are frequent, as words are; a quarter are 0."""
+    return lambda rng: np.minimum(rng.zipf(1.3, shape) - 1, count - 1)
+
+
+def against(name, target):
+    """The loss `torch.nn.<name>` of an input alone, with an array that `target` gives."""
+
+    def make(torch):
+        criterion = getattr(torch.nn, name)()
+        constant = torch.from_numpy(target(np.random.default_rng(1)))
+        return lambda input: criterion(input, constant)
+
+    return make
+
+
+def uniform(*shape):
+    """Numbers from 0 to 1."""
+    return lambda rng: rng.random(shape, np.float32)
+
+
 WORKLOADS = {
     # -- activations
-    "Sigmoid 64x512": Workload(layer("Sigmoid"), ((64, 512),)),
+    **{
+        f"{name} 64x512": Workload(layer(name), ((64, 512),))
+        for name in ("Sigmoid", "Tanh", "ReLU", "LeakyReLU", "ELU", "GELU", "SiLU", "Softplus")
+    },
+    "GELU tanh 64x512": Workload(layer("GELU", "tanh"), ((64, 512),)),
+    "LogSigmoid 64x512": Workload(layer("LogSigmoid"), ((64, 512),)),
+    "Hardtanh 64x512": Workload(layer("Hardtanh"), ((64, 512),)),
+    "PReLU 64x512": Workload(layer("PReLU"), ((64, 512),)),
+    "GLU 64x512": Workload(layer("GLU"), ((64, 512),)),
+    "Softmax 64x512": Workload(layer("Softmax", -1), ((64, 512),)),
+    "LogSoftmax 64x512": Workload(layer("LogSoftmax", -1), ((64, 512),)),
+    "Softmax 4096x10": Workload(layer("Softmax", -1), ((4096, 10),)),
+    "ReLU 64x32x26x26": Workload(layer("ReLU"), ((64, 32, 26, 26),)),
+    "ReLU 4x8": Workload(layer("ReLU"), ((4, 8),)),
+    "Softmax 4x8": Workload(layer("Softmax", -1), ((4, 8),)),
+    # -- attention
+    "MultiheadAttention 256-8, 16x64": Workload(
+        self_attention(256, 8, batch_first=True), ((16, 64, 256),), 1.2
+    ),
+    "MultiheadAttention 16-2, 4x8": Workload(
+        self_attention(16, 2, batch_first=True), ((4, 8, 16),), 1.2
+    ),
+    "scaled_dot_product_attention 16x8x64x32": Workload(
+        function("scaled_dot_product_attention"), ((16, 8, 64, 32),) * 3, 1.2
+    ),
+    "scaled_dot_product_attention 4x2x8x8, causal": Workload(
+        function("scaled_dot_product_attention", is_causal=True), ((4, 2, 8, 8),) * 3, 1.2
+    ),
+    "TransformerEncoderLayer 128-4-256, 16x32": Workload(
+        layer("TransformerEncoderLayer", 128, 4, 256, batch_first=True), ((16, 32, 128),), 1.2
+    ),
+    "TransformerEncoderLayer 16-2-32, 4x8": Workload(
+        layer("TransformerEncoderLayer", 16, 2, 32, batch_first=True), ((4, 8, 16),), 1.2
+    ),
+    # -- convolution
+    "Conv2d 1-32 k3, 64x28x28": Workload(layer("Conv2d", 1, 32, 3), ((64, 1, 28, 28),), 0.7),
+    "Conv2d 32-64 k3, 64x26x26": Workload(layer("Conv2d", 32, 64, 3), ((64, 32, 26, 26),), 2.0),
+    "Conv2d 64-64 k3 p1, 32x32x32": Workload(
+        layer("Conv2d", 64, 64, 3, padding=1), ((32, 64, 32, 32),), 2.0
+    ),
+    "Conv2d 64-64 k3 p1 stride 2, 32x32x32": Workload(
+        layer("Conv2d", 64, 64, 3, 2, 1), ((32, 64, 32, 32),), 2.0
+    ),
+    "Conv2d 64-64 k3 p1 groups 8, 32x32x32": Workload(
+        layer("Conv2d", 64, 64, 3, 1, 1, groups=8), ((32, 64, 32, 32),), 2.2
+    ),
+    "Conv2d 64-64 k3 p1 depthwise, 32x32x32": Workload(
+        layer("Conv2d", 64, 64, 3, 1, 1, groups=64), ((32, 64, 32, 32),), 5.5
+    ),
+    "Conv2d 64-64 k1, 32x32x32": Workload(layer("Conv2d", 64, 64, 1), ((32, 64, 32, 32),), 2.0),
+    "Conv2d 256-256 k3 p1, 16x7x7": Workload(
+        layer("Conv2d", 256, 256, 3, padding=1), ((16, 256, 7, 7),), 2.0
+    ),
+    "Conv2d 1-8 k3, 64x8x8": Workload(layer("Conv2d", 1, 8, 3), ((64, 1, 8, 8),), 0.7),
+    "Conv2d 3-4 k3, 1x5x5": Workload(layer("Conv2d", 3, 4, 3), ((1, 3, 5, 5),)),
+    "Conv1d 16-32 k5 p2, 64x100": Workload(
+        layer("Conv1d", 16, 32, 5, padding=2), ((64, 16, 100),), 2.0
+    ),
+    "Conv3d 8-16 k3 p1, 4x16x16x16": Workload(
+        layer("Conv3d", 8, 16, 3, padding=1), ((4, 8, 16, 16, 16),), 2.0
+    ),
+    "ConvTranspose2d 64-32 k4 p1 stride 2, 32x16x16": Workload(
+        layer("ConvTranspose2d", 64, 32, 4, 2, 1), ((32, 64, 16, 16),), 2.0
+    ),
+    "Unfold k3, 32x16x32x32": Workload(layer("Unfold", 3), ((32, 16, 32, 32),)),
+    "Fold k3, 32x16x32x32": Workload(layer("Fold", 32, 3), ((32, 144, 900),)),
     # -- linear
     "Linear 512-512, batch 64": Workload(layer("Linear", 512, 512), ((64, 512),)),
     # -- losses
     "MSELoss 64x100": Workload(layer("MSELoss"), ((64, 100), (64, 100))),
+    **{
+        f"{name} 64x100": Workload(against(name, uniform(64, 100)), ((64, 100),))
+        for name in ("L1Loss", "SmoothL1Loss", "HuberLoss", "BCEWithLogitsLoss")
+    },
+    "CrossEntropyLoss 128x1000": Workload(
+        layer("CrossEntropyLoss"), ((128, 1000), labels(1000, 128)), 0.7
+    ),
+    "CrossEntropyLoss 64x10": Workload(layer("CrossEntropyLoss"), ((64, 10), labels(10, 64)), 0.7),
+    "CrossEntropyLoss 8x21x64x64": Workload(
+        layer("CrossEntropyLoss"), ((8, 21, 64, 64), labels(21, 8, 64, 64)), 0.7
+    ),
+    "CrossEntropyLoss 64x10, probabilities": Workload(
+        against("CrossEntropyLoss", uniform(64, 10)), ((64, 10),)
+    ),
+    "NLLLoss 64x10": Workload(layer("NLLLoss"), ((64, 10), labels(10, 64))),
+    # -- normalization
+    "BatchNorm2d 32x64x28x28": Workload(layer("BatchNorm2d", 64), ((32, 64, 28, 28),), 1.2),
+    "BatchNorm2d 32x512x7x7": Workload(layer("BatchNorm2d", 512), ((32, 512, 7, 7),), 1.2),
+    "BatchNorm1d 64x256": Workload(layer("BatchNorm1d", 256), ((64, 256),), 1.2),
+    "InstanceNorm2d 16x64x28x28": Workload(layer("InstanceNorm2d", 64), ((16, 64, 28, 28),)),
+    "LayerNorm 32x64x256": Workload(layer("LayerNorm", 256), ((32, 64, 256),), 3.3),
+    "LayerNorm 8x16": Workload(layer("LayerNorm", 16), ((8, 16),)),
+    "GroupNorm(8) 32x64x14x14": Workload(layer("GroupNorm", 8, 64), ((32, 64, 14, 14),)),
+    "RMSNorm 32x64x256": Workload(layer("RMSNorm", 256), ((32, 64, 256),)),
+    # -- padding
+    "ReflectionPad2d(1) 32x16x32x32": Workload(layer("ReflectionPad2d", 1), ((32, 16, 32, 32),)),
+    # -- pixel shuffle
+    "PixelShuffle(2) 16x64x32x32": Workload(layer("PixelShuffle", 2), ((16, 64, 32, 32),)),
+    # -- pooling
+    "MaxPool2d 2, 64x32x26x26": Workload(layer("MaxPool2d", 2), ((64, 32, 26, 26),), 0.8),
+    "MaxPool2d 3 stride 2 p1, 16x64x32x32": Workload(
+        layer("MaxPool2d", 3, 2, 1), ((16, 64, 32, 32),), 0.8
+    ),
+    "MaxPool2d 2, 8x4x8x8": Workload(layer("MaxPool2d", 2), ((8, 4, 8, 8),)),
+    "AvgPool2d 2, 64x32x26x26": Workload(layer("AvgPool2d", 2), ((64, 32, 26, 26),), 0.8),
+    "AdaptiveAvgPool2d 1, 32x64x8x8": Workload(
+        layer("AdaptiveAvgPool2d", 1), ((32, 64, 8, 8),), 0.8
+    ),
+    "AdaptiveMaxPool2d 5, 8x64x24x24": Workload(layer("AdaptiveMaxPool2d", 5), ((8, 64, 24, 24),)),
+    # -- recurrent
+    "LSTM 128-128, 50x32": Workload(layer("LSTM", 128, 128), ((50, 32, 128),), 1.9),
+    "GRU 128-128, 50x32": Workload(layer("GRU", 128, 128), ((50, 32, 128),), 1.9),
+    "RNN 128-128, 50x32": Workload(layer("RNN", 128, 128), ((50, 32, 128),), 1.9),
+    "LSTM 8-16, 10x4": Workload(layer("LSTM", 8, 16), ((10, 4, 8),), 1.9),
+    "LSTMCell 64-64, 32": Workload(layer("LSTMCell", 64, 64), ((32, 64),), 1.9),
+    # -- tables
+    "Embedding 30000x128, 32x50": Workload(
+        layer("Embedding", 30000, 128), (labels(30000, 32, 50),), 1.8
+    ),
+    "Embedding 30000x128, 32x50, as words are": Workload(
+        layer("Embedding", 30000, 128), (common_words(30000, 32, 50),), 1.8
+    ),
+    "Embedding 100x16, 8x10": Workload(layer("Embedding", 100, 16), (labels(100, 8, 10),), 1.8),
+    # -- upsampling
+    "Upsample x2 nearest, 16x16x32x32": Workload(
+        layer("Upsample", scale_factor=2), ((16, 16, 32, 32),)
+    ),
+    "Upsample x2 bilinear, 16x16x32x32": Workload(
+        layer("Upsample", scale_factor=2, mode="bilinear"), ((16, 16, 32, 32),)
+    ),
 }
 
 WARM_UP = Workload(layer("Linear", 4, 4), ((4, 4),))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
@@ -26,6 +27,8 @@ NAMESPACES = (
     nn,
     nn.functional,
     nn.init,
+    nn.utils,
+    nn.utils.rnn,
     optim,
     optim.lr_scheduler,
     optim.swa_utils,
@@ -200,7 +203,7 @@ def signature(value: Any, bound: bool) -> str:
     if bound or (parameters and parameters[0].name == "cls"):
         del parameters[0]
     plain = found.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
-    return str(plain)
+    return re.sub(r"<function (\w+) at 0x\w+>", r"\1", str(plain))
 
 
 def summary(value: Any) -> str:

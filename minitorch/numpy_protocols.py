@@ -15,7 +15,7 @@ import numpy as np
 
 from .autograd.nest import leaves, transform
 from .autograd.variable import Variable, buffer, ndarray, wrap
-from .ops import comparison, creation, elementwise, linalg, reduction, shape
+from .ops import activation, comparison, creation, elementwise, linalg, reduction, shape
 from .ops.forms import ARRAYS, OPERANDS
 from .ops.promotion import result_dtype
 
@@ -94,7 +94,7 @@ UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
     np.square: elementwise.square,
     np.subtract: elementwise.sub,
     np.tan: elementwise.tan,
-    np.tanh: elementwise.tanh,
+    np.tanh: activation.tanh,
     np.trunc: elementwise.trunc,
 }
 

@@ -19,6 +19,7 @@ from .device import CPU, check_device
 from .device import device as Device
 from .formatting import format_tensor
 from .ops import (
+    activation,
     comparison,
     conversion,
     creation,
@@ -398,8 +399,8 @@ class Tensor(Variable):
     sinh_ = in_place(elementwise.sinh)
     cosh = elementwise.cosh
     cosh_ = in_place(elementwise.cosh)
-    tanh = elementwise.tanh
-    tanh_ = in_place(elementwise.tanh)
+    tanh = activation.tanh
+    tanh_ = in_place(activation.tanh)
     asinh = elementwise.asinh
     asinh_ = in_place(elementwise.asinh)
     acosh = elementwise.acosh
@@ -473,8 +474,11 @@ class Tensor(Variable):
     bitwise_left_shift_ = in_place(comparison.bitwise_left_shift)
     bitwise_right_shift = comparison.bitwise_right_shift
     bitwise_right_shift_ = in_place(comparison.bitwise_right_shift)
-    relu = comparison.relu
-    relu_ = in_place(comparison.relu)
+    relu = activation.relu
+    relu_ = in_place(activation.relu)
+    sigmoid = activation.sigmoid
+    sigmoid_ = in_place(activation.sigmoid)
+    prelu = activation.prelu
     maximum = comparison.maximum
     minimum = comparison.minimum
     fmax = comparison.fmax
@@ -525,8 +529,8 @@ class Tensor(Variable):
     cumprod_ = in_place(reduction.cumprod)
     logcumsumexp = reduction.logcumsumexp
     logsumexp = reduction.logsumexp
-    softmax = reduction.softmax
-    log_softmax = reduction.log_softmax
+    softmax = activation.softmax
+    log_softmax = activation.log_softmax
     norm = reduction.norm
 
     # -- linear algebra ----------------------------------------------------------------------
@@ -726,14 +730,6 @@ class Tensor(Variable):
                 f"{self.dtype}"
             )
         return comparison.bitwise_not(self)
-
-    def sigmoid(self) -> Tensor:
-        """1 / (1 + exp(-input)), element by element: `minitorch.nn.functional.sigmoid`."""
-        from .nn import functional
-
-        return functional.sigmoid(self)  # type: ignore[no-any-return]
-
-    sigmoid_ = in_place(sigmoid)
 
     def where(self, condition: Any, other: Any) -> Tensor:
         """The elements of this tensor where `condition` holds, those of `other` elsewhere."""

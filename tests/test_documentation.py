@@ -30,6 +30,7 @@ CLASSES = [
     *LAYERS,
 ]
 make_api = runpy.run_path(str(ROOT / "docs" / "make_api.py"))
+make_layers = runpy.run_path(str(ROOT / "docs" / "make_layers.py"))
 
 
 def has_docstring(value) -> bool:
@@ -81,6 +82,18 @@ def test_every_public_method_has_a_docstring(cls):
 def test_the_list_of_names_is_up_to_date():
     written = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     assert written == make_api["page"](), "run `python docs/make_api.py`"
+
+
+def test_the_table_of_layers_says_what_is_here():
+    """Where PyTorch is installed, another test compares the names with PyTorch's."""
+    text = (ROOT / "docs" / "layers.md").read_text(encoding="utf-8")
+    _, layers, functions = text.split("\n## ")
+    for section, owner in ((layers, nn), (functions, nn.functional)):
+        rows = re.findall(r"^\| `(\w+)` \| (\S+) \|", section, re.MULTILINE)
+        assert len(rows) > 100
+        assert [name for name, state in rows if state != make_layers["state"](owner, name)] == [], (
+            "run `python docs/make_layers.py`"
+        )
 
 
 def heading_anchors(page: Path) -> set[str]:

@@ -61,8 +61,23 @@ def as_output(item: Any, module: Module) -> Any:
 
 def finish_leaf(record: Record, inputs: Sequence[Variable], result: Any) -> Any:
     """Go on with a call that began on a short path and turned out to be no plain one."""
-    result = nest.transform(lambda item: as_output(item, record.module), result)
-    return finish_on_tensors(record, inputs, result)
+    return finish_on_tensors(record, inputs, as_outputs(record, result))
+
+
+def as_outputs(record: Record, result: Any) -> Any:
+    """What a written forward returned, checked: see `as_output`.
+
+    NumPy makes a scalar of an array without dimensions. Where it was saved too, its array takes its
+    place, so that it is known there for the output.
+    """
+
+    def convert(item: Any) -> Any:
+        array = as_output(item, record.module)
+        if array is not item and isinstance(item, np.generic):
+            record.saved = tuple(array if saved is item else saved for saved in record.saved)
+        return array
+
+    return nest.transform(convert, result)
 
 
 def run_forward(record: Record, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -80,7 +95,7 @@ def run_forward(record: Record, args: tuple[Any, ...], kwargs: dict[str, Any]) -
         )
     finally:
         state.frame = frame
-    return nest.transform(lambda item: as_output(item, record.module), result)
+    return as_outputs(record, result)
 
 
 def _run_on_tensors(record: Record, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -208,7 +223,7 @@ def _forward_on_array(record: Record, array: Array) -> Any:
         state.frame = frame
     if type(result) is ndarray and not result.dtype.hasobject:
         return result
-    return nest.transform(lambda item: as_output(item, record.module), result)
+    return as_outputs(record, result)
 
 
 def backward_by_hand(

@@ -14,7 +14,7 @@ from weakref import ref
 
 import numpy as np
 
-from .calls import finish_leaf
+from .calls import as_outputs, finish_leaf
 from .grad_mode import state
 from .node import next_sequence, root
 from .notes import name_module
@@ -62,7 +62,15 @@ def call_in_order(modules: Iterable[Any], value: Any, only: Pair | None = None) 
         pair: Any = only or getattr(module, "_pair", None)
         if array is None and isinstance(value, Variable):
             array, target = value.array, value._edge()
-        if array is None or not (only or (pair and pair.leaf and not module._hooked)):
+        if array is None or not (
+            only
+            or (
+                pair
+                and pair.leaf
+                and not module._hooked
+                and not (pair.in_place and module.inplace and module.obeys_inplace)
+            )
+        ):
             value = module(_as_tensor(array, target) if value is None else value)
             array = record = None
             continue
@@ -133,7 +141,7 @@ def call_on_two(module: Module, pair: Any, input: Variable, other: Variable) -> 
     finally:
         state.frame = None
     if isinstance(result, np.generic):
-        result = np.asarray(result)
+        result = as_outputs(record, result)
     if (
         type(result) is not ndarray
         or result.base is not None

@@ -46,6 +46,31 @@ def apply_in_place(
     return tensor
 
 
+def overwrite(value: Any, compute: Callable[[Any], Any], layer: str) -> Any:
+    """Write what `compute` makes of `value`, a Tensor or an array, over `value`, and return it.
+
+    Args:
+        value: what is changed.
+        compute: gives the new values; it does not change its argument.
+        layer: who does so, for the error.
+
+    Raises:
+        RuntimeError: as `apply_in_place`; or the array is read-only.
+    """
+    if isinstance(value, Variable):
+        return apply_in_place(compute, cast("Tensor", value))
+    if not value.flags.writeable:
+        raise RuntimeError(
+            f"{layer} with inplace=True was given a read-only array: a layer before it may need "
+            "the array in its backward. Use inplace=False, or give a copy"
+        )
+    check_no_overlap(value)
+    result = compute(value.copy(order="K"))
+    _check_result(wrap(value), wrap(result))
+    np.copyto(value, result)
+    return value
+
+
 def check_in_place(tensor: Variable, *operands: Any) -> bool:
     """Refuse a change in place that would spoil values or gradients; say whether to record it."""
     check_no_overlap(tensor.array)
@@ -238,7 +263,7 @@ def _addresses(array: Array) -> Array:
 
 def _snapshot(tensor: Tensor) -> Tensor:
     """A tensor of the same values and history in a buffer of its own."""
-    copy = wrap(tensor.array.copy())
+    copy = wrap(tensor.array.copy(order="K"))
     copy._node = tensor._node
     copy._requires_grad = tensor._requires_grad
     return copy

@@ -20,6 +20,7 @@ from . import nest
 from .calls import backward_by_hand, call_on_arrays, call_on_tensors
 from .chain import call_in_order, call_on_two
 from .grad_mode import state
+from .inplace import overwrite
 from .notes import name_module
 from .variable import Variable, ndarray, wrap
 
@@ -39,8 +40,11 @@ class Pair:
         transparent: calls go straight through; only the children are recorded.
         in_order: forward does nothing but call the children one after another.
         plain_call: the class has the framework's `__call__`.
+        in_place: the class declares `obeys_inplace`: with `module.inplace` the output is written
+            over the first input.
 
     Attributes:
+        apart: the same pair, which leaves its input as it is.
         leaf: a call with Tensors may take the short path.
         open: a call with Tensors goes straight to forward.
     """
@@ -53,6 +57,7 @@ class Pair:
         transparent: bool = False,
         in_order: bool = False,
         plain_call: bool = True,
+        in_place: bool = False,
     ) -> None:
         self.forward = forward
         self.backward = backward
@@ -61,6 +66,9 @@ class Pair:
         self.in_order = in_order and plain_call
         self.leaf = plain_call and backward is not None and not transparent and not on_tensors
         self.open = backward is None or transparent
+        self.in_place = in_place
+        if in_place:
+            self.apart = Pair(forward, backward, on_tensors, transparent, in_order, plain_call)
 
     @functools.cached_property
     def parameter_names(self) -> tuple[str, ...]:
@@ -93,6 +101,8 @@ def is_array_call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
 
 def call(module: Module, pair: Pair, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call `pair`'s forward in the mode that the arguments ask for."""
+    if pair.in_place and module.inplace and module.obeys_inplace:
+        return call_over_input(module, pair, args, kwargs)
     if not kwargs and args and isinstance(args[0], Variable):
         if len(args) == 1:
             if pair.open:
@@ -116,6 +126,22 @@ def call(module: Module, pair: Pair, args: tuple[Any, ...], kwargs: dict[str, An
         args, kwargs = nest.transform(_as_constant, (args, kwargs))
         return pair.forward(module, *args, **kwargs)
     return call_on_tensors(module, pair, args, kwargs)
+
+
+def call_over_input(
+    module: Module, pair: Pair, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """Call a pair whose output is to be written over its first input."""
+    if not args and (name := pair.parameter_names[1]) in kwargs:
+        args, kwargs = (kwargs[name],), {key: kwargs[key] for key in kwargs if key != name}
+    if not args or not isinstance(args[0], (Variable, ndarray)):  # forward explains the error
+        return call(module, pair.apart, args, kwargs)
+    first, *others = args
+
+    def compute(value: Any) -> Any:
+        return call(module, pair.apart, (value, *others), kwargs)
+
+    return overwrite(first, compute, type(module).__name__)
 
 
 def _as_constant(item: Any) -> Any:
@@ -185,6 +211,7 @@ def resolve(classes: tuple[type, ...], plain_call: bool = True) -> Pair | None:
         transparent=transparent,
         in_order=transparent and bool(owner.__dict__.get("in_order")),
         plain_call=plain_call,
+        in_place=bool(owner.__dict__.get("obeys_inplace")),
     )
 
 

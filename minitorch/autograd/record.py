@@ -119,7 +119,7 @@ class Record(Node):
         self.pair = pair
 
     def name(self) -> str:
-        return f"{type(self.module).__name__}Backward0"
+        return f"{self.module.graph_name or type(self.module).__name__}Backward0"
 
     def describe(self) -> str:
         return type(self.module).__name__
@@ -212,11 +212,12 @@ class Record(Node):
 
     def _lift(self, index: int, item: Any) -> Any:
         """A saved input or output as a Tensor that leads back into the graph."""
-        if type(item) is not ndarray:
-            return item
-        if index not in self.sources and item.dtype.kind == FLOATING:
+        numbers = isinstance(item, (ndarray, np.generic))
+        if numbers and index not in self.sources and item.dtype.kind == FLOATING:
             # Something in between, whose own derivative nobody knows.
             super().propagate_recorded(None, None)  # type: ignore[arg-type]
+        if type(item) is not ndarray:
+            return item
         source = self.sources.get(index)
         if isinstance(source, Variable):
             return source

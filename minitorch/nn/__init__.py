@@ -1,6 +1,6 @@
 """Modules: layers, losses and containers, under PyTorch's names."""
 
-from . import functional, init, modules
+from . import functional, init, modules, utils
 from .hooks import (
     register_module_forward_hook,
     register_module_forward_pre_hook,
@@ -11,7 +11,7 @@ from .module import Module
 from .modules import *  # noqa: F403 - the layers, as modules lists them
 from .parameter import Buffer, Parameter
 
-__all__ = ["Buffer", "Module", "Parameter", "functional", "init", "modules"]
+__all__ = ["Buffer", "Module", "Parameter", "functional", "init", "modules", "utils"]
 __all__ += [
     "register_module_forward_hook",
     "register_module_forward_pre_hook",

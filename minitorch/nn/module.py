@@ -90,6 +90,9 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
         is_loss: in array mode backward returns the gradient of the first input only.
         differentiable_backward: backward is written in operators that Tensors have too, so
             that `create_graph=True` can differentiate it.
+        obeys_inplace: a class's declaration that its output may be written over its first input:
+            the framework does so where the module's attribute `inplace` is true.
+        graph_name: the name of its calls in `grad_fn`, where it is not the class's.
         call_super_init: `Module.__init__` calls that of the classes after it in the MRO.
 
     Example:
@@ -117,9 +120,12 @@ class Module(ModuleHooks, ModuleState, metaclass=PairMeta):
     in_order: ClassVar[bool] = False
     is_loss: ClassVar[bool] = False
     differentiable_backward: ClassVar[bool] = False
+    obeys_inplace: ClassVar[bool] = False
+    graph_name: ClassVar[str] = ""
     call_super_init: ClassVar[bool] = False
     _pair: ClassVar[Pair | None]  # the forward and backward in force
     training: bool
+    inplace: bool  # of the classes that declare `obeys_inplace`
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..autograd.calls import call_unrecorded
-from ..autograd.pair import call, is_array_call
+from ..autograd.pair import call, call_over_input, is_array_call
 from ..autograd.variable import Variable, ndarray, wrap
 from .module import Module
 
@@ -37,5 +37,7 @@ def as_weight(value: Any) -> Any:
 def run(layer: Any, *inputs: Any) -> Any:
     """Run a module's pair without its hooks; a call with arrays is not recorded."""
     if is_array_call(inputs, {}):
+        if layer._pair.in_place and layer.inplace:
+            return call_over_input(layer, layer._pair, inputs, {})
         return call_unrecorded(layer, layer._pair, inputs, {})
     return call(layer, layer._pair, inputs, {})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from ..autograd.variable import Array, buffer
+from ..autograd.variable import Array, Variable, buffer, ndarray
 from .indexing import nonzero
 from .promotion import as_array, convert, promote, result_dtype
 from .ufunc import Elementwise, binary, evaluate, not_implemented
@@ -503,6 +503,24 @@ def select(condition: Array, first: Array, second: Array) -> Any:
     return bits.view(first.dtype)
 
 
+def zero_where(condition: Any, grad: Any) -> Any:
+    """0 where the condition holds, elsewhere `grad`, infinities and NaN included.
+
+    Both are arrays, or both Tensors.
+    """
+    if type(grad) is not ndarray or grad.size < _SMALL:
+        return (
+            where(condition, 0, grad)
+            if isinstance(grad, Variable)
+            else np.where(condition, grad.dtype.type(0), grad)
+        )
+    integers = _INTEGERS[grad.dtype.itemsize]
+    mask = condition.astype(integers)
+    mask -= 1  # 1 becomes no bit, 0 every bit
+    mask &= grad.view(integers)
+    return mask.view(grad.dtype)
+
+
 class Where(Elementwise):
     """input where the condition holds, other elsewhere; so do their gradients."""
 
@@ -563,36 +581,6 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Tensor | Any:
             "of input and other"
         )
     return Where.apply(condition, input, other)
-
-
-class Relu(Elementwise):
-    """max(input, 0); the derivative is 1 where the output is positive, 0 elsewhere, also at 0."""
-
-    def forward(self, input: Any) -> Any:
-        input = as_array(input)
-        if input.dtype.kind == "b":
-            raise RuntimeError("Boolean inputs not supported for relu; convert with .float()")
-        output = evaluate(np.maximum, input, input.dtype.type(0))
-        self.save_for_backward(output)
-        return output
-
-    def backward(self, grad: Any) -> Any:
-        (output,) = self.saved_tensors
-        return where(output <= 0, 0, grad)
-
-
-def relu(input: Tensor) -> Tensor:
-    """Compute max(input, 0); the derivative at 0 is 0.
-
-    Raises:
-        RuntimeError: the input is boolean.
-
-    Example:
-        >>> import minitorch
-        >>> minitorch.relu(minitorch.tensor([-1.0, 2.0]))
-        tensor([0., 2.])
-    """
-    return Relu.apply(input)
 
 
 class Extremum(Elementwise):

@@ -1182,15 +1182,6 @@ class Cosh(OfInput):
         return grad * sinh(input)
 
 
-class Tanh(OfOutput):
-    """tanh(input)."""
-
-    function = np.tanh
-
-    def gradient(self, grad: Any, output: Any) -> Any:
-        return grad * (1 - output * output)
-
-
 class Asinh(OfInput):
     """arsinh(input)."""
 
@@ -1256,17 +1247,6 @@ def cosh(input: Tensor) -> Tensor:
         tensor([1.0000, 1.5431])
     """
     return Cosh.apply(input)
-
-
-def tanh(input: Tensor) -> Tensor:
-    """Compute sinh(input) / cosh(input).
-
-    Example:
-        >>> import minitorch
-        >>> minitorch.tanh(minitorch.tensor([0.0, 1.0]))
-        tensor([0.0000, 0.7616])
-    """
-    return Tanh.apply(input)
 
 
 def asinh(input: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -108,6 +109,33 @@ def erfinv(array: Array) -> Array:
     precisions are computed in float64 and rounded once.
     """
     return _in_blocks(_inverse, array)
+
+
+def normal_probability(x: Array) -> Array:
+    """P(X ≤ x) of a standard normal X: (1 + erf(x / √2)) / 2, in float32 throughout for float32.
+
+    In float32 the error is below 2e-7, relative to 1.
+    """
+    if x.dtype != np.float32:
+        return 0.5 + 0.5 * erf(x * math.sqrt(0.5))
+    output = np.empty(x.shape, x.dtype)
+    flat, results = x.reshape(-1), output.reshape(-1)
+    for start in range(0, flat.size, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        _normal_probability(flat[block], results[block])
+    return output
+
+
+def _normal_probability(x: Array, output: Array) -> None:
+    scaled = x * np.float32(math.sqrt(0.5))
+    np.minimum(scaled, np.float32(_SINGLE_LARGEST), out=scaled)
+    np.maximum(scaled, np.float32(-_SINGLE_LARGEST), out=scaled)
+    square = scaled * scaled
+    np.multiply(scaled, _polynomial(_SINGLE_P, square), output)
+    output /= _polynomial(_SINGLE_Q, square)
+    output *= np.float32(0.5)
+    output += np.float32(0.5)
+    output *= scaled > np.float32(-_SINGLE_LARGEST)  # 0, where rounding would leave 1e-7
 
 
 def _in_blocks(function: Callable[[Array], Array], array: Array) -> Array:

@@ -823,65 +823,6 @@ class Logsumexp(Operator):
         return restore(grad, sizes, dims) * elementwise.exp(input - restore(output, sizes, dims))
 
 
-class Softmax(Operator):
-    """exp(input) / Σ exp(input) along `dim`.
-
-    With y the output, the gradient is y (grad − Σ grad y).
-    """
-
-    @silent
-    def forward(self, input: Any, dim: int, dtype: Any) -> Any:
-        input, dim = _softmax_input("softmax", input, dim, dtype)
-        output = _shifted(input, dim)
-        np.exp(output, out=output)
-        output /= np.add.reduce(output, axis=dim, keepdims=True)
-        output = output.reshape(input.shape).astype(input.dtype, copy=False)
-        self.save_for_backward(output, dim)
-        return output
-
-    @silent
-    def backward(self, grad: Any) -> Any:
-        output, dim = self.saved_tensors
-        return output * (grad - sum(grad * output, dim, True))
-
-
-class LogSoftmax(Operator):
-    """input − log Σ exp(input) along `dim`; the gradient is grad − exp(output) Σ grad."""
-
-    @silent
-    def forward(self, input: Any, dim: int, dtype: Any) -> Any:
-        input, dim = _softmax_input("log_softmax", input, dim, dtype)
-        output = _shifted(input, dim)
-        output -= np.log(np.add.reduce(np.exp(output), axis=dim, keepdims=True))
-        output = output.reshape(input.shape).astype(input.dtype, copy=False)
-        self.save_for_backward(output, dim)
-        return output
-
-    @silent
-    def backward(self, grad: Any) -> Any:
-        output, dim = self.saved_tensors
-        return grad - elementwise.exp(output) * sum(grad, dim, True)
-
-
-def _softmax_input(name: str, input: Any, dim: int, dtype: Any) -> tuple[Any, int]:
-    input = cast(input, dtype)
-    if input.dtype.kind != FLOATING:
-        raise NotImplementedError(
-            f"{name}() is not implemented for {input.dtype}; convert with .float() or give a "
-            "floating point dtype="
-        )
-    return input, normalize_dim(dim, input.ndim)
-
-
-def _shifted(input: Array, dim: int) -> Any:
-    """The input minus its largest element along `dim`, so that exponentials do not overflow.
-
-    A new array, in float32 for float16, with at least one dimension.
-    """
-    line = widened(input if input.ndim else input.reshape(1))
-    return line - np.maximum.reduce(line, axis=dim, keepdims=True, initial=-np.inf)
-
-
 class LinalgVectorNorm(Operator):
     """(Σ |input|^p)^(1/p) over `dim`; the largest |input| for p = ∞, the smallest for −∞.
 
@@ -1611,39 +1552,6 @@ def logsumexp(input: Tensor, dim: Dims, keepdim: bool = False) -> Tensor:
     if dim is None:
         raise TypeError("logsumexp(): argument 'dim' must be int or a tuple of ints, not None")
     return Logsumexp.apply(input, dim=dim, keepdim=keepdim)  # type: ignore[no-any-return]
-
-
-@numpy_names
-def softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
-    """exp(input) / Σ exp(input) along `dim`, without overflow.
-
-    Args:
-        input: of any shape, floating point unless `dtype` is given.
-        dim: a dimension.
-        dtype: a floating-point dtype to convert to first. Default: the input's.
-
-    Raises:
-        IndexError: there is no such dimension.
-        NotImplementedError: the input is not floating point.
-
-    Example:
-        >>> import minitorch
-        >>> minitorch.tensor([0.0, 0.0]).softmax(dim=0)
-        tensor([0.5000, 0.5000])
-    """
-    return Softmax.apply(input, dim=dim, dtype=dtype)  # type: ignore[no-any-return]
-
-
-@numpy_names
-def log_softmax(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
-    """input − log Σ exp(input) along `dim`, without overflow; arguments as `softmax`.
-
-    Example:
-        >>> import minitorch
-        >>> minitorch.tensor([0.0, 0.0]).log_softmax(dim=0)
-        tensor([-0.6931, -0.6931])
-    """
-    return LogSoftmax.apply(input, dim=dim, dtype=dtype)  # type: ignore[no-any-return]
 
 
 def norm(

@@ -17,6 +17,7 @@ from ..autograd.inplace import changed
 from ..autograd.variable import FLOATING, Array, Variable, wrap
 from ..device import check_device
 from ..nn.module import Module
+from ..nn.modules.batchnorm import _BatchNorm
 from ..quiet import Silence
 from ..tensor import Tensor
 from .lr_scheduler.scheduler import LRScheduler, Rates, check_optimizer, one_per_group
@@ -453,9 +454,6 @@ def update_bn(loader: Iterable[Any], model: Module, device: Any = None) -> None:
     (a momentum of None): afterwards they are the means over the batches. Momenta and the training
     mode are put back, also after an error. Without batch normalization nothing is done.
 
-    A module counts as batch normalization if it has `running_mean`, `running_var`, `momentum` and
-    `reset_running_stats`.
-
     Source: Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization"
     (UAI 2018, arXiv:1803.05407), section 3.2.
 
@@ -472,27 +470,12 @@ def update_bn(loader: Iterable[Any], model: Module, device: Any = None) -> None:
         >>> import minitorch
         >>> from minitorch import nn
         >>> from minitorch.optim.swa_utils import update_bn
-        >>> class Center(nn.Module):
-        ...     momentum = 0.1
-        ...     def __init__(self):
-        ...         super().__init__()
-        ...         self.register_buffer("running_mean", minitorch.zeros(1))
-        ...         self.register_buffer("running_var", minitorch.ones(1))
-        ...         self.reset_running_stats()
-        ...     def reset_running_stats(self):
-        ...         self.batches = 0
-        ...         self.running_mean.zero_()
-        ...     def forward(self, input):
-        ...         self.batches += 1
-        ...         factor = 1 / self.batches if self.momentum is None else self.momentum
-        ...         self.running_mean.lerp_(input.mean(0), factor)
-        ...         return input - input.mean(0)
-        >>> center = Center()
-        >>> update_bn([minitorch.ones(2, 1), 4 * minitorch.ones(2, 1)], center)
-        >>> center.running_mean
+        >>> layer = nn.BatchNorm1d(1)
+        >>> update_bn([minitorch.ones(2, 1), 4 * minitorch.ones(2, 1)], layer)
+        >>> layer.running_mean
         tensor([2.5000])
     """
-    modules: list[Any] = [module for module in model.modules() if _is_batch_norm(module)]
+    modules = [module for module in model.modules() if isinstance(module, _BatchNorm)]
     momenta = [(module, module.momentum) for module in modules]
     if not modules:
         return
@@ -512,12 +495,6 @@ def update_bn(loader: Iterable[Any], model: Module, device: Any = None) -> None:
         for module, momentum in momenta:
             module.momentum = momentum
         model.train(was_training)
-
-
-def _is_batch_norm(module: Any) -> bool:
-    """Whether a module keeps running statistics and can start them afresh."""
-    names = ("running_mean", "running_var", "momentum", "reset_running_stats")
-    return all(hasattr(module, name) for name in names)
 
 
 # -- learning rate ------------------------------------------------------------------------

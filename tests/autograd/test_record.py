@@ -1085,3 +1085,35 @@ def test_create_graph_with_other_saved_items_than_arrays():
     (first,) = minitorch.autograd.grad(Power()(x, 4).sum(), x, create_graph=True)
     (second,) = minitorch.autograd.grad(first.sum(), x)
     assert (first.item(), second.item()) == (32.0, 48.0)
+
+
+class SquareOfTanh(nn.Module):
+    """NumPy makes a scalar of a result without dimensions; it is still the output that is saved."""
+
+    differentiable_backward = True
+
+    def __init__(self, save_between):
+        super().__init__()
+        self.save_between = save_between
+
+    def forward(self, input):
+        between = np.tanh(input)
+        output = between * between
+        self.save_for_backward(between if self.save_between else output)
+        return output
+
+    def backward(self, grad_output):
+        (saved,) = self.saved_tensors
+        return grad_output * saved
+
+
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_a_saved_output_without_dimensions_leads_back_into_the_graph(shape):
+    x = minitorch.full(shape, 0.7, dtype=minitorch.float64).requires_grad_()
+    (first,) = minitorch.autograd.grad(SquareOfTanh(False)(x).sum(), x, create_graph=True)
+    assert first.requires_grad
+    (second,) = minitorch.autograd.grad(first.sum(), x)
+    np.testing.assert_allclose(second.array, first.detach().array)  # d(saved) = saved again
+    between = SquareOfTanh(True)(x).sum()
+    with pytest.raises(NotImplementedError, match="SquareOfTanh"):
+        minitorch.autograd.grad(between, x, create_graph=True)

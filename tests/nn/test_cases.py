@@ -11,9 +11,8 @@ import pytest
 import minitorch
 from minitorch import nn
 from tests.helpers import arrays_in, check_gradients, replace, tensors_in, to_leaf
-from tests.nn.cases import CASES, REFUSED
+from tests.nn.cases import CASES, REFUSED, WITHOUT_FORWARD
 from tests.nn.cases.case import Case, Refused, arrays, construct, is_module
-from tests.nn.cases.container import WITHOUT_FORWARD
 
 DIFFERENTIABLE = [case for case in CASES if case.differences and case.call is None]
 

@@ -58,7 +58,6 @@ SMOOTH = {
     "square": [(-2, 2)],
     "sub": [(-2, 2), (-2, 2)],
     "tan": [(-1, 1)],
-    "tanh": [(-2, 2)],
     "true_divide": [(-2, 2), (-2, -0.5)],
     "xlogy": [(-2, 2), (0.3, 2)],
 }
@@ -266,7 +265,7 @@ VALUES = [
     (lambda: elementwise.rad2deg(F(math.pi, -1)), [180, -180 / math.pi]),
     (lambda: elementwise.sinh(F(math.log(2), 0)), [0.75, 0]),
     (lambda: elementwise.cosh(F(math.log(2), 0)), [1.25, 1]),
-    (lambda: elementwise.tanh(F(math.log(2), 1000)), [0.6, 1]),
+    (lambda: minitorch.tanh(F(math.log(2), 1000)), [0.6, 1]),
     (lambda: elementwise.asinh(F(0.75, 0)), [math.log(2), 0]),
     (lambda: elementwise.acosh(F(1.25, 0)), [math.log(2), NAN]),
     (lambda: elementwise.atanh(F(0.6, 1)), [math.log(2), INF]),

@@ -37,3 +37,44 @@ def check_array(
             f"{layer}: argument '{name}' must be an array of real numbers, not of dtype "
             f"{value.dtype}"
         )
+
+
+def check_dtype(module: Module, name: str, found: np.dtype[Any], expected: np.dtype[Any]) -> None:
+    """Refuse an array of another dtype than the weight's.
+
+    Raises:
+        RuntimeError: it is another.
+    """
+    if found != expected:
+        raise RuntimeError(
+            f"{type(module).__name__}: {name} and weight must have the same dtype, but got "
+            f"{found} and {expected}: convert the {name} (.to(minitorch.{expected}) or "
+            f".astype('{expected}')) or the module ({_CONVERSIONS.get(found.name, '.to(dtype)')})"
+        )
+
+
+_CONVERSIONS = {"float16": ".half()", "float32": ".float()", "float64": ".double()"}
+
+
+def within(indices: Any, count: int) -> bool:
+    """Whether all integers of an array are from 0 to `count` - 1.
+
+    Example:
+        >>> within(np.array([0, 2]), 3), within(np.array([0, -1]), 3)
+        (True, False)
+    """
+    if not indices.size:
+        return True
+    unsigned = indices.view(_UNSIGNED[indices.itemsize])  # where -1 is the largest number
+    return bool(np.maximum.reduce(unsigned, axis=None) < count)
+
+
+_UNSIGNED = {size: np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
+
+
+def no_common_shape(module: Module, **arrays: Any) -> RuntimeError:
+    """The error for arrays that do not broadcast."""
+    shapes = [f"{name} of shape {list(array.shape)}" for name, array in arrays.items()]
+    return RuntimeError(
+        f"{type(module).__name__}: {' and '.join(shapes)} cannot be broadcast to one shape"
+    )

@@ -10,7 +10,6 @@ import numpy as np
 
 from ... import streams
 from ...autograd.calls import as_argument
-from ...autograd.inplace import changed, check_in_place, check_no_overlap
 from ...autograd.variable import Array, Variable, wrap
 from ...ops.layout import dense_like
 from ...ops.promotion import constant
@@ -29,7 +28,7 @@ class _Masking(Module):
     Attributes:
         p: the probability of being left out.
         inplace: write the output over the input.
-        obeys_inplace: whether `inplace` has an effect.
+        has_inplace: whether `inplace` has an effect.
         features: draw one number of the mask for each feature map, not for each element.
     """
 
@@ -37,14 +36,19 @@ class _Masking(Module):
 
     p: float
     inplace: bool
-    obeys_inplace: bool = True
+    has_inplace: bool = True
     features: bool = False
+
+    @property
+    def obeys_inplace(self) -> bool:  # type: ignore[override]
+        """Whether there is anything to write over the input."""
+        return self.has_inplace and self.training and self.p != 0
 
     def forward(self, input: Any) -> Any:
         if self._passes(input):
             self.save_for_backward(None)
             return input
-        output = input if self._overwrites(input) else dense_like(input)
+        output = dense_like(input)
         mask, shift = self._draw(input)
         # As a Tensor, since an array that is neither input nor output counts as computed from
         # them, and `create_graph=True` could not go past it. The mask is a constant.
@@ -61,22 +65,6 @@ class _Masking(Module):
     def _passes(self, input: Array) -> bool:
         """Whether the input passes unchanged, and nothing is drawn."""
         return not self.training or self.p == 0 or input.size == 0
-
-    def _overwrites(self, input: Array) -> bool:
-        """Whether the output is to be written over the input.
-
-        Raises:
-            RuntimeError: it is, and the input cannot be written to, or lies on itself.
-        """
-        overwrites = self.inplace and self.obeys_inplace
-        if overwrites and not input.flags.writeable:
-            raise RuntimeError(
-                f"{type(self).__name__} with inplace=True was given a read-only array: a layer "
-                "before it may need the array in its backward. Use inplace=False, or give a copy"
-            )
-        if overwrites:
-            check_no_overlap(input)
-        return overwrites
 
     def _draw(self, input: Array) -> tuple[Array, Array | None]:
         """The mask, and what is added where that is not 0.
@@ -127,9 +115,8 @@ class _Masking(Module):
 class _DropoutNd(_Masking):
     """What the layers share: their arguments, and what becomes of the Tensors they are given.
 
-    A Tensor that passes unchanged is returned itself, and one that is changed in place gets the
-    call's history. A forward on arrays could do neither, so this one stands before it, transparent
-    as a container.
+    A Tensor that passes unchanged is returned itself. A forward on arrays could not do so, so this
+    one stands before it, transparent as a container.
     """
 
     transparent = True
@@ -148,13 +135,7 @@ class _DropoutNd(_Masking):
         self._check_dimensions(array.ndim)
         if not isinstance(input, Variable):
             return super().forward(input)
-        if self._passes(array):
-            return input
-        if not (self.inplace and self.obeys_inplace):
-            return super().forward(input)
-        check_in_place(input)
-        changed(input, super().forward(input))
-        return input
+        return input if self._passes(array) else super().forward(input)
 
     def backward(self, grad_output: Any) -> Any:
         return super().backward(grad_output)
@@ -215,7 +196,7 @@ class Dropout(_DropoutNd):
 class _Alpha(_DropoutNd):
     """Dropout whose left-out elements get the value at which a SELU saturates, not 0."""
 
-    obeys_inplace = False
+    has_inplace = False
 
     def _fill(self, mask: Array, kept: Array, p: float) -> Array | None:
         """Write what makes of x either a x + b, where it is kept, or a α' + b, with α' = -λα."""
@@ -516,5 +497,5 @@ def drop(
             f"dropout: training must be True or False, not {training!r} of {type(training)}"
         )
     check_probability(p, error)
-    module = stateless(layer, p=p, training=training, inplace=inplace, obeys_inplace=True)
+    module = stateless(layer, p=p, training=training, inplace=inplace, has_inplace=True)
     return run(module, input)

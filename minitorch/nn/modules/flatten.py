@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ...ops import shape
@@ -32,6 +33,8 @@ class Flatten(Module):
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Flatten.html
     """
 
+    differentiable_backward = True
+
     start_dim: int
     end_dim: int
 
@@ -51,3 +54,62 @@ class Flatten(Module):
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """Spreads dimension `dim` over several.
+
+    Shapes: input (*, S_dim, *), output (*, *unflattened_size, *), where ∏ unflattened_size = S_dim.
+
+    Args:
+        dim: the dimension to spread.
+        unflattened_size: the sizes of the new dimensions; one of them may be -1, which takes what
+            the others leave.
+
+    Raises:
+        TypeError: `unflattened_size` is no tuple or list of ints, or `dim` is no int.
+        AttributeError: the input is neither an array nor a Tensor.
+        IndexError: `dim` is out of range.
+        RuntimeError: the sizes do not multiply to that dimension's.
+
+    Example:
+        >>> import minitorch
+        >>> from minitorch import nn
+        >>> nn.Unflatten(1, (3, -1))(minitorch.ones(2, 12)).shape
+        minitorch.Size([2, 3, 4])
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
+    """
+
+    differentiable_backward = True
+
+    dim: int
+    unflattened_size: Sequence[int]
+
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
+        super().__init__()
+        if not isinstance(unflattened_size, (tuple, list)):
+            raise TypeError(
+                "Unflatten: unflattened_size must be a tuple of ints, got "
+                f"{type(unflattened_size).__name__}: {unflattened_size!r}"
+            )
+        for place, size in enumerate(unflattened_size):
+            if not isinstance(size, int):
+                raise TypeError(
+                    "Unflatten: unflattened_size must be a tuple of ints, got "
+                    f"{type(size).__name__} at place {place} of {unflattened_size!r}"
+                )
+        self.dim = dim
+        self.unflattened_size = unflattened_size
+
+    def forward(self, input: Any) -> Any:
+        check_array(self, input, error=AttributeError)
+        self.save_for_backward(input.shape)
+        return shape.unflatten(input, self.dim, self.unflattened_size)
+
+    def backward(self, grad_output: Any) -> Any:
+        (input_shape,) = self.saved_tensors
+        return grad_output.reshape(input_shape)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

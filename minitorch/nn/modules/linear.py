@@ -14,7 +14,7 @@ from ...tensor import Tensor
 from .. import init
 from ..module import Module
 from ..parameter import Parameter
-from .checks import check_array
+from .checks import check_array, check_dtype
 
 
 class Identity(Module):
@@ -107,7 +107,7 @@ class Linear(Module):
         if type(input) is not np.ndarray or input.dtype is not matrix.dtype or not input.ndim:
             check_input(self, input, matrix.dtype)
         try:
-            output = quiet.run(input.dot, matrix.T)
+            output = quiet.run(product, input, matrix.T)
         except ValueError:
             raise misfit(self, input) from None
         if bias is not None:
@@ -135,7 +135,7 @@ class Linear(Module):
         if weight.requires_grad:
             weight.accumulate_grad(rows.T.dot(inputs))
         if self.needs_input_grad[0]:
-            return grad_output.dot(weight.array)
+            return product(grad_output, weight.array)
         return None
 
     def extra_repr(self) -> str:
@@ -143,6 +143,21 @@ class Linear(Module):
             f"in_features={self.in_features}, out_features={self.out_features}, "
             f"bias={self.bias is not None}"
         )
+
+
+class NonDynamicallyQuantizableLinear(Linear):
+    """`Linear` under another name, as the last projection of a `MultiheadAttention` has it."""
+
+
+def product(input: Any, matrix: Any) -> Any:
+    """x M as one product of two matrices: of more dimensions `np.dot` would go vector by vector."""
+    if input.ndim <= 2:
+        return input.dot(matrix)
+    output = np.empty((*input.shape[:-1], matrix.shape[1]), matrix.dtype)
+    count = math.prod(input.shape[:-1])
+    rows = input.reshape(count, input.shape[-1])
+    np.dot(rows, matrix, output.reshape(count, matrix.shape[1]))
+    return output
 
 
 def check_input(module: Linear, input: Any, dtype: np.dtype[Any]) -> None:
@@ -159,23 +174,6 @@ def check_input(module: Linear, input: Any, dtype: np.dtype[Any]) -> None:
             "Linear expected an input of at least 1 dimension, got a single number: its last "
             f"dimension must be in_features={module.in_features}"
         )
-
-
-def check_dtype(module: Linear, name: str, found: np.dtype[Any], expected: np.dtype[Any]) -> None:
-    """Refuse another dtype than the weight's.
-
-    Raises:
-        RuntimeError: it is another.
-    """
-    if found != expected:
-        raise RuntimeError(
-            f"{type(module).__name__}: {name} and weight must have the same dtype, but got "
-            f"{found} and {expected}: convert the {name} (.to(minitorch.{expected}) or "
-            f".astype('{expected}')) or the module ({_CONVERSIONS.get(found.name, '.to(dtype)')})"
-        )
-
-
-_CONVERSIONS = {"float16": ".half()", "float32": ".float()", "float64": ".double()"}
 
 
 def misfit(module: Linear, input: Any) -> RuntimeError:

@@ -4,10 +4,58 @@ A family's cases stand in the file called as its layers' in `minitorch/nn/module
 layer and function needs some: a test says so where one has none.
 """
 
-from tests.nn.cases import activation, container, dropout, flatten, linear, loss
-from tests.nn.cases.case import Case, Refused
+from tests.nn.cases import (
+    activation,
+    attention,
+    batchnorm,
+    container,
+    conv,
+    distance,
+    dropout,
+    flatten,
+    fold,
+    instancenorm,
+    linear,
+    loss,
+    normalization,
+    padding,
+    pixelshuffle,
+    pooling,
+    rnn,
+    sparse,
+    transformer,
+    upsampling,
+)
+from tests.nn.cases.case import Arguments, Case, Refused
 
-FAMILIES = (activation, container, dropout, flatten, linear, loss)
+FAMILIES = (
+    activation,
+    attention,
+    batchnorm,
+    container,
+    conv,
+    distance,
+    dropout,
+    flatten,
+    fold,
+    instancenorm,
+    linear,
+    loss,
+    normalization,
+    padding,
+    pixelshuffle,
+    pooling,
+    rnn,
+    sparse,
+    transformer,
+    upsampling,
+)
 
 CASES: list[Case] = [case for family in FAMILIES for case in family.CASES]
 REFUSED: list[Refused] = [case for family in FAMILIES for case in getattr(family, "REFUSED", ())]
+# Layers that are only bases or hold others, with the arguments that make them.
+WITHOUT_FORWARD: dict[str, Arguments] = {
+    name: made
+    for family in FAMILIES
+    for name, made in getattr(family, "WITHOUT_FORWARD", {}).items()
+}

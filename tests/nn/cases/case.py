@@ -28,12 +28,14 @@ class Values:
 
 
 def normal(*shape: int, scale: float = 1.0, offset: float = 0.0) -> Values:
-    """Normal numbers, with no two of them closer than a central difference would notice."""
+    """Normal numbers."""
 
     def make(rng: np.random.Generator, dtype: str) -> np.ndarray:
         return np.asarray(rng.standard_normal(shape) * scale + offset, dtype)
 
-    return Values(make, "x".join(map(str, shape)) or "number")
+    text = "x".join(map(str, shape)) or "number"
+    text += f"*{scale:g}" * (scale != 1) + f"+{offset:g}" * (offset != 0)
+    return Values(make, text)
 
 
 def uniform(low: float, high: float, *shape: int) -> Values:
@@ -61,7 +63,7 @@ def integers(low: int, high: int, *shape: int, dtype: str = "int64") -> Values:
     def make(rng: np.random.Generator, _: str) -> np.ndarray:
         return np.asarray(rng.integers(low, high, shape), dtype)
 
-    return Values(make, f"{dtype}:" + "x".join(map(str, shape)))
+    return Values(make, f"{dtype}<{high}:" + "x".join(map(str, shape)))
 
 
 def mask(*shape: int, share: float = 0.3) -> Values:
@@ -93,12 +95,13 @@ def full(value: float, *shape: int) -> Values:
 
 @dataclass(frozen=True)
 class Made:
-    """A value that needs the package: `make` is given it as `torch`."""
+    """A value that needs the package: `make` is given it as `torch`; `text` stands for it."""
 
     make: Callable[[Any], Any]
+    text: str = "made"
 
     def __repr__(self) -> str:
-        return "made"
+        return self.text
 
 
 # -- arguments ----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Sigmoid: exact and silent over the whole range, with derivatives of any order."""
+"""Activations: exact and silent over the whole range; in place; what the table cannot say."""
 
 from __future__ import annotations
 
@@ -227,3 +227,160 @@ def test_constructor():
     assert repr(nn.Sigmoid()) == "Sigmoid()"
     with pytest.raises(TypeError):
         nn.Sigmoid(5)
+
+
+# -- the others ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_gelu_beside_the_error_function(dtype):
+    x = np.linspace(-12, 12, 20001).astype(dtype)
+    expected = [each * 0.5 * math.erfc(-each / math.sqrt(2)) for each in x.tolist()]
+    found = silent_run(nn.GELU(), x)
+    tolerance = 8e-7 if dtype == "float32" else 1e-15  # a few roundings of Φ, times x
+    np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
+    assert abs(found[0]) < 1e-30
+
+
+def test_softmax_by_hand():
+    x = np.log([[1.0, 2.0, 5.0], [3.0, 3.0, 3.0]])
+    np.testing.assert_allclose(nn.Softmax(1)(x), [[1 / 8, 2 / 8, 5 / 8], [1 / 3] * 3])
+    np.testing.assert_allclose(nn.LogSoftmax(1)(x), np.log([[1 / 8, 2 / 8, 5 / 8], [1 / 3] * 3]))
+
+
+def silent_run(module, x):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return module(x)
+
+
+EXTREME = [nn.ReLU(), nn.LeakyReLU(), nn.ELU(), nn.GELU(), nn.GELU("tanh"), nn.SiLU(), nn.Tanh(),
+           nn.Softplus(), nn.LogSigmoid(), nn.Hardtanh(), nn.ReLU6(), nn.Softmax(0),
+           nn.LogSoftmax(0)]  # fmt: skip
+
+
+@pytest.mark.parametrize("module", EXTREME, ids=repr)
+def test_finite_and_silent_far_out(module):
+    x = np.concatenate([np.linspace(-1e4, 1e4, 4001), np.linspace(-120, 120, 2401)])
+    x = x.astype(np.float32)
+    y = silent_run(module, x)
+    assert y.dtype == np.float32
+    assert np.isfinite(y).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isfinite(module.backward(np.ones_like(y))).all()
+
+
+@pytest.mark.parametrize("size", [3, 10_000])  # a mask made of bits serves the longer
+@pytest.mark.parametrize("module", [nn.ReLU(), nn.Hardtanh(), nn.ReLU6()], ids=repr)
+def test_a_masked_gradient_is_zero_even_if_it_is_infinite(module, size):
+    x = np.full(size, -2.0)
+    x[0] = 0.5
+    module(x)
+    grad = np.full(size, np.inf)
+    grad[2] = np.nan
+    assert module.backward(grad).tolist() == [np.inf, *[0.0] * (size - 1)]
+
+
+@pytest.mark.parametrize(
+    "module", [nn.ReLU(), nn.Tanh(), nn.Softmax(1), nn.LogSoftmax(1)], ids=repr
+)
+def test_second_derivatives(module, rng):
+    x = minitorch.tensor(rng.standard_normal((2, 3)), requires_grad=True)
+    assert minitorch.autograd.gradcheck(lambda x: module(x * x), x)
+    assert minitorch.autograd.gradgradcheck(lambda x: module(x * x), x)
+
+
+def test_a_softmax_without_a_dimension_warns():
+    for shape, dim in [((3,), 0), ((2, 3), 1), ((2, 3, 4), 0), ((2, 3, 4, 5), 1)]:
+        x = np.ones(shape)
+        with pytest.warns(UserWarning, match="implicit choice of a dimension"):
+            found = nn.Softmax()(x)
+        np.testing.assert_array_equal(found, nn.Softmax(dim)(x))
+
+
+def test_former_keywords_of_hardtanh():
+    with pytest.warns(FutureWarning, match="min_val"):
+        module = nn.Hardtanh(min_value=-3.0)
+    assert (module.min_val, module.max_val) == (-3.0, 1.0)
+
+
+# -- in place -----------------------------------------------------------------------------
+
+IN_PLACE = [nn.ReLU, nn.ReLU6, nn.Hardtanh, nn.LeakyReLU, nn.ELU, nn.SiLU]
+
+
+@pytest.mark.parametrize("layer", IN_PLACE)
+def test_an_array_is_written_over(layer, rng):
+    x = rng.standard_normal((3, 4))
+    expected = layer()(x)
+    module, kept, grad = layer(inplace=True), x.copy(), rng.standard_normal((3, 4))
+    assert module(x) is x
+    np.testing.assert_array_equal(x, expected)
+    plain = layer()
+    plain(kept)
+    np.testing.assert_array_equal(module.backward(grad), plain.backward(grad))
+
+
+@pytest.mark.parametrize("layer", IN_PLACE)
+def test_a_tensor_is_written_over(layer, rng):
+    x = minitorch.tensor(rng.standard_normal((3, 4)), requires_grad=True)
+    y = x * 2
+    expected = layer()(x * 2)
+    assert layer(inplace=True)(y) is y
+    np.testing.assert_array_equal(y.detach().array, expected.detach().array)
+    found, wanted = (minitorch.autograd.grad(out.sum(), x)[0] for out in (y, expected))
+    np.testing.assert_array_equal(found.array, wanted.array)
+
+
+@pytest.mark.parametrize("layer", IN_PLACE)
+def test_in_place_within_a_network(layer, rng):
+    model = nn.Sequential(nn.Linear(3, 4), layer(inplace=True), nn.Linear(4, 2)).double()
+    check_gradients(rng, model, rng.standard_normal((5, 3)))
+
+
+def test_what_cannot_be_written_over_is_left_alone():
+    module = nn.ReLU(inplace=True)
+    leaf = minitorch.tensor([-1.0, 1.0], requires_grad=True)
+    with pytest.raises(RuntimeError, match="a leaf Variable"):
+        module(leaf)
+    assert leaf.tolist() == [-1.0, 1.0]
+    read_only = np.broadcast_to(np.array(-1.0), (3,))
+    with pytest.raises(RuntimeError, match="ReLU with inplace=True was given a read-only array"):
+        module(read_only)
+
+
+def test_what_an_earlier_layer_saved_is_not_spoilt_in_silence():
+    model = nn.Sequential(nn.Sigmoid(), nn.ReLU(inplace=True))
+    with pytest.raises(RuntimeError, match="a read-only array"):
+        model(np.ones((2, 3)))
+    y = model(minitorch.ones(2, 3, requires_grad=True))
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        y.sum().backward()
+
+
+def test_a_subclass_with_a_forward_of_its_own_decides_for_itself():
+    class Shifted(nn.ReLU):
+        def forward(self, input):
+            return super().forward(input - 1) * 2
+
+    x = minitorch.tensor([0.0, 3.0])
+    assert Shifted(inplace=True)(x).tolist() == [0.0, 4.0]
+    assert x.tolist() == [0.0, 3.0]
+
+
+def test_inplace_may_change_later():
+    module = nn.ReLU()
+    x = minitorch.tensor([-1.0, 2.0])
+    assert module(x) is not x
+    module.inplace = True
+    assert module(x) is x
+    assert module(input=x) is x
+
+
+def test_functions_in_place():
+    for function in (F.relu_, F.elu_, F.hardtanh_, F.leaky_relu_):
+        x = np.array([-2.0, 0.5])
+        expected = getattr(F, function.__name__[:-1])(x)
+        assert function(x) is x
+        np.testing.assert_array_equal(x, expected)

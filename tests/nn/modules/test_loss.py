@@ -293,3 +293,147 @@ def test_a_memory_map_is_an_array(tmp_path):
     target = np.memmap(tmp_path / "target", np.float32, "w+", shape=(2,))
     assert nn.MSELoss()(np.ones(2, np.float32), target) == 1.0
     assert nn.MSELoss()(minitorch.ones(2), target).item() == 1.0
+
+
+# -- the other losses: what the table of cases does not say -------------------------------
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        nn.L1Loss, nn.SmoothL1Loss, nn.KLDivLoss, nn.BCELoss, nn.BCEWithLogitsLoss, nn.NLLLoss,
+        nn.CrossEntropyLoss, nn.CosineEmbeddingLoss, nn.MarginRankingLoss,
+    ],
+)  # fmt: skip
+def test_former_options_of_each_loss(make):
+    with pytest.warns(UserWarning, match="please use reduction='sum' instead") as caught:
+        assert make(size_average=False).reduction == "sum"
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("function", "target"),
+    [
+        (nn.functional.l1_loss, [0.0, 1.0]),
+        (nn.functional.binary_cross_entropy_with_logits, [0.0, 1.0]),
+        (nn.functional.cross_entropy, [0.0, 1.0]),
+    ],
+)
+def test_former_options_of_functions(function, target):
+    with pytest.warns(UserWarning, match="please use reduction='none' instead") as caught:
+        function(minitorch.zeros(2), minitorch.tensor(target), reduce=False)
+    assert caught[0].filename == __file__
+
+
+def test_cross_entropy_by_hand():
+    """Logits log 1, log 3: probabilities 1/4 and 3/4, and -log(1/4) = 2 log 2."""
+    logits = np.log([[1.0, 3.0]])
+    criterion = nn.CrossEntropyLoss()
+    np.testing.assert_allclose(criterion(logits, np.array([0])), 2 * np.log(2))
+    np.testing.assert_allclose(criterion.backward(), [[-0.75, 0.75]])
+    smoothed = nn.CrossEntropyLoss(label_smoothing=0.5)  # stands for probabilities 3/4 and 1/4
+    np.testing.assert_allclose(
+        smoothed(logits, np.array([0])), 0.75 * np.log(4) + 0.25 * np.log(4 / 3)
+    )
+    np.testing.assert_allclose(smoothed.backward(), [[-0.5, 0.5]])
+
+
+def test_class_weights_by_hand():
+    """Losses 1 and 2 that count 1 and 3 times: (1 + 6) / 4; unseen classes do not count."""
+    weight = minitorch.tensor([1.0, 3.0, 100.0])
+    log_probabilities = minitorch.tensor([[-1.0, 0.0, 0.0], [0.0, -2.0, 0.0]], requires_grad=True)
+    target = minitorch.tensor([0, 1])
+    loss = nn.NLLLoss(weight)(log_probabilities, target)
+    assert loss.item() == 7 / 4
+    loss.backward()
+    assert log_probabilities.grad.tolist() == [[-0.25, 0.0, 0.0], [0.0, -0.75, 0.0]]
+    assert nn.NLLLoss(weight, ignore_index=0)(log_probabilities, target).item() == 2.0
+
+
+def test_cross_entropy_is_that_of_log_softmax(rng):
+    logits, target = rng.standard_normal((4, 3, 5)), rng.integers(0, 3, (4, 5))
+    shifted = np.exp(logits - logits.max(1, keepdims=True))
+    logs = np.log(shifted / shifted.sum(1, keepdims=True))
+    for reduction in REDUCTIONS:
+        both = nn.CrossEntropyLoss(reduction=reduction), nn.NLLLoss(reduction=reduction)
+        np.testing.assert_allclose(both[0](logits, target), both[1](logs, target), rtol=1e-12)
+
+
+def test_a_single_sample_may_have_its_class_in_a_list():
+    logits = minitorch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    loss = nn.CrossEntropyLoss(reduction="none")(logits, minitorch.tensor([2]))
+    assert loss.shape == ()
+    loss.backward()
+    alone = minitorch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    nn.CrossEntropyLoss()(alone, minitorch.tensor(2)).backward()
+    assert logits.grad.tolist() == alone.grad.tolist()
+
+
+def test_ignored_samples_do_not_matter_at_all():
+    logits = np.array([[np.inf, np.nan], [0.0, 0.0]])
+    target = np.array([-100, 1])
+    for options in ({}, {"label_smoothing": 0.1}):
+        criterion = nn.CrossEntropyLoss(**options)
+        np.testing.assert_allclose(criterion(logits, target), np.log(2))
+        assert criterion.backward()[1].tolist() == [0.5, -0.5] or options
+
+
+def test_going_back_twice_gives_the_same():
+    logits = minitorch.tensor([[1.0, 2.0], [3.0, -1.0]], requires_grad=True)
+    loss = nn.CrossEntropyLoss()(logits, minitorch.tensor([0, 1]))
+    loss.backward(retain_graph=True)
+    first = logits.grad.clone()
+    loss.backward()
+    assert logits.grad.tolist() == (first * 2).tolist()
+
+
+def test_targets_are_checked_before_anything_is_computed():
+    class Untouchable(np.ndarray):
+        def __array_ufunc__(self, *args, **kwargs):
+            raise AssertionError("computed")
+
+    logits = np.zeros((2, 3)).view(Untouchable)
+    with pytest.raises(IndexError, match="Target 7 is out of bounds"):
+        nn.CrossEntropyLoss()(logits, np.array([0, 7]))
+
+
+def test_kl_divergence_warns_of_the_mean():
+    p, q = minitorch.tensor([[0.5, 0.5]]), minitorch.tensor([[0.25, 0.75]])
+    with pytest.warns(UserWarning, match="batchmean"):
+        mean = nn.KLDivLoss()(p.log(), q)
+    assert mean.item() * 2 == pytest.approx(nn.KLDivLoss(reduction="sum")(p.log(), q).item())
+
+
+def test_weights_are_buffers():
+    criterion = nn.BCEWithLogitsLoss(minitorch.ones(2), pos_weight=minitorch.ones(2))
+    assert list(criterion.state_dict()) == ["weight", "pos_weight"]
+    criterion.load_state_dict({"weight": minitorch.zeros(2), "pos_weight": minitorch.ones(2)})
+    assert criterion(minitorch.ones(2), minitorch.ones(2)).item() == 0.0
+    assert nn.CrossEntropyLoss(minitorch.ones(3)).double().weight.dtype == minitorch.float64
+
+
+@pytest.mark.parametrize("name", ["L1Loss", "SmoothL1Loss", "HuberLoss"])
+def test_broadcasting_is_warned_of(name, rng):
+    x, y = rng.standard_normal((4, 3)), rng.standard_normal(3)
+    with pytest.warns(UserWarning, match=r"target size \(\[3\]\)"):
+        loss = getattr(nn, name)()(x, y)
+    np.testing.assert_allclose(loss, getattr(nn, name)()(x, np.broadcast_to(y, x.shape)))
+
+
+@pytest.mark.parametrize("name", ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss"])
+def test_many_elements_in_half_precision_of(name):
+    x = np.full((70000, 2), 0.5, np.float16)
+    criterion = getattr(nn, name)()
+    loss = criterion(x, x)
+    assert loss.dtype == np.float16
+    expected = {"BCELoss": np.log(2), "CrossEntropyLoss": np.log(2)}.get(name)
+    if expected is not None:
+        np.testing.assert_allclose(loss, expected, rtol=1e-3)
+    assert criterion.backward().dtype == np.float16
+
+
+def test_reduction_changed_later():
+    criterion = nn.L1Loss()
+    criterion.reduction = "sum"
+    assert criterion(np.ones(3), np.zeros(3)) == 3.0
+    assert criterion.backward().tolist() == [1.0, 1.0, 1.0]

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.nn.cases import CASES
+from tests.nn.cases import CASES, WITHOUT_FORWARD
 from tests.nn.cases.case import Arguments, make_layer
-from tests.nn.cases.container import WITHOUT_FORWARD
 from tests.parity.side_by_side import LIBRARIES, side_by_side
 
 

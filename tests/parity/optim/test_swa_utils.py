@@ -417,44 +417,6 @@ def test_signatures(torch: Any) -> Any:
 # -- statistics of batch normalization ----------------------------------------------------
 
 
-def batch_norm(torch: Any, size: int, momentum: float | None = 0.1) -> Any:
-    """Batch normalization without weights, the same class for both packages."""
-    norms = getattr(torch.nn.modules, "batchnorm", None)
-    base: Any = torch.nn.Module if norms is None else norms._BatchNorm
-
-    class BatchNorm1d(base):  # type: ignore[misc]
-        def __init__(self) -> None:
-            torch.nn.Module.__init__(self)
-            self.momentum = momentum
-            self.register_buffer("running_mean", torch.zeros(size))
-            self.register_buffer("running_var", torch.ones(size))
-            self.register_buffer("num_batches_tracked", torch.tensor(0))
-
-        def reset_running_stats(self) -> None:
-            self.running_mean.zero_()
-            self.running_var.fill_(1)
-            self.num_batches_tracked.zero_()
-
-        def extra_repr(self) -> str:
-            return ""
-
-        def forward(self, input: Any) -> Any:
-            mean, var = self.running_mean, self.running_var
-            if self.training:
-                mean, var = input.mean(0), ((input - input.mean(0)) ** 2).mean(0)
-                self.num_batches_tracked.add_(1)
-                factor = self.momentum
-                if factor is None:
-                    factor = 1.0 / self.num_batches_tracked.item()
-                count = len(input)
-                with torch.no_grad():
-                    self.running_mean.mul_(1 - factor).add_(mean * factor)
-                    self.running_var.mul_(1 - factor).add_(var * (factor * count / (count - 1)))
-            return (input - mean) / (var + 1e-5).sqrt()
-
-    return BatchNorm1d()
-
-
 def batches(torch: Any, sizes: tuple[int, ...] = (4, 7, 3)) -> list[Any]:
     random = np.random.default_rng(3)
     return [torch.tensor(random.standard_normal((size, 3)) * 2 + 1).float() for size in sizes]
@@ -464,8 +426,8 @@ def normalized(torch: Any) -> Any:
     torch.manual_seed(0)
     return torch.nn.Sequential(
         torch.nn.Linear(3, 4),
-        batch_norm(torch, 4),
-        torch.nn.Sequential(torch.nn.Linear(4, 2), batch_norm(torch, 2, momentum=None)),
+        torch.nn.BatchNorm1d(4),
+        torch.nn.Sequential(torch.nn.Linear(4, 2), torch.nn.BatchNorm1d(2, momentum=None)),
     )
 
 
@@ -489,20 +451,6 @@ def test_update_bn(torch: Any, training: bool, device: Any, packing: str) -> Any
     modes = [module.training for module in model.modules()]
     momenta = [model[1].momentum, model[2][1].momentum]
     return result, modes, momenta, model.state_dict(), model(batches(torch)[0])
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_update_bn_against_pytorchs_own_layer(dtype: str) -> None:
-    tolerance = 1e-5 if dtype == "float32" else 1e-12
-    layers = batch_norm(minitorch, 3), reference.nn.BatchNorm1d(3, affine=False)
-    for torch, layer in zip((minitorch, reference), layers, strict=True):
-        layer.to(getattr(torch, dtype)).eval()
-        data = [batch.to(getattr(torch, dtype)) for batch in batches(torch)]
-        swa_utils(torch).update_bn(data, layer)
-    ours, theirs = (layer.state_dict() for layer in layers)
-    assert list(ours) == list(theirs)
-    for name, value in theirs.items():
-        np.testing.assert_allclose(ours[name].array, value.numpy(), rtol=tolerance, strict=True)
 
 
 @side_by_side(rtol=1e-5, atol=1e-6)

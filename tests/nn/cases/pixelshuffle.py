@@ -1,0 +1,55 @@
+from tests.nn.cases.case import args, function, integers, layer, normal, refused
+
+CASES = [
+    *layer(
+        "PixelShuffle", args(2),
+        args(normal(2, 8, 2, 3)), args(normal(4, 3, 2)), args(normal(2, 1, 4, 1, 2)),
+        args(normal(1, 4, 1, 1)),
+    ),
+    *layer("PixelShuffle", args(2), args(integers(0, 9, 1, 4, 2, 2)), differences=False),
+    *layer("PixelShuffle", args(3), args(normal(1, 18, 2, 1))),
+    *layer("PixelShuffle", args(upscale_factor=1), args(normal(1, 2, 3, 2))),
+    *layer(
+        "PixelUnshuffle", args(2),
+        args(normal(2, 2, 4, 6)), args(normal(3, 2, 4)), args(normal(2, 1, 3, 2, 4)),
+        args(normal(1, 1, 2, 2)),
+    ),
+    *layer("PixelUnshuffle", args(2), args(integers(0, 9, 1, 1, 4, 2)), differences=False),
+    *layer("PixelUnshuffle", args(3), args(normal(1, 2, 3, 6))),
+    *layer("PixelUnshuffle", args(downscale_factor=1), args(normal(1, 2, 3, 2)),
+           args(normal(0, 2, 3, 2))),
+    *layer(
+        "ChannelShuffle", args(2),
+        args(normal(2, 6, 2, 3)), args(normal(2, 4, 3)), args(normal(1, 2, 2, 2, 2)),
+        args(normal(0, 4, 2, 2)),
+    ),
+    *layer("ChannelShuffle", args(2), args(integers(0, 9, 1, 4, 3)), differences=False),
+    *layer("ChannelShuffle", args(3), args(normal(2, 6, 2, 1))),
+    *layer("ChannelShuffle", args(groups=1), args(normal(2, 3, 2))),
+    *function("pixel_shuffle", args(normal(1, 8, 2, 1), 2),
+              args(normal(4, 1, 2), upscale_factor=2)),
+    *function("pixel_unshuffle", args(normal(1, 2, 2, 4), 2),
+              args(normal(2, 2, 4), downscale_factor=2)),
+    *function("channel_shuffle", args(normal(1, 6, 2), 3), args(normal(1, 6, 2), groups=2)),
+]  # fmt: skip
+
+REFUSED = [
+    refused("PixelShuffle", args(2), args(normal(1, 6, 2, 2)), RuntimeError,
+            "PixelShuffle", "4", "6"),
+    refused("PixelShuffle", args(2), args(normal(4, 2)), RuntimeError, "3", "[4, 2]"),
+    refused("PixelShuffle", args(0), args(normal(4, 2, 2)), RuntimeError, "upscale_factor", "0"),
+    refused("PixelShuffle", args(2.0), args(normal(4, 2, 2)), TypeError, "upscale_factor", "float"),
+    refused("PixelShuffle", args(2), args([1.0]), TypeError, "PixelShuffle", "list"),
+    refused("PixelUnshuffle", args(2), args(normal(1, 1, 3, 4)), RuntimeError,
+            "PixelUnshuffle", "2", "3"),
+    refused("PixelUnshuffle", args(2), args(normal(1, 1, 4, 3)), RuntimeError, "2", "3"),
+    refused("PixelUnshuffle", args(2), args(normal(2)), RuntimeError, "3", "[2]"),
+    refused("PixelUnshuffle", args(-1), args(normal(1, 2, 2)), RuntimeError, "-1"),
+    refused("ChannelShuffle", args(3), args(normal(1, 4, 2)), RuntimeError,
+            "ChannelShuffle", "3", "4"),
+    refused("ChannelShuffle", args(0), args(normal(1, 4, 2)), RuntimeError, "groups", "0"),
+    refused("ChannelShuffle", args(2), args(normal(2, 4)), RuntimeError, "3", "[2, 4]"),
+    refused("pixel_shuffle", None, args(normal(1, 3, 2, 2), 2), RuntimeError, "4", "3"),
+    refused("pixel_unshuffle", None, args(normal(1, 3, 2), 2), RuntimeError, "2", "3"),
+    refused("channel_shuffle", None, args(normal(1, 3, 2), 2), RuntimeError, "2", "3"),
+]  # fmt: skip
