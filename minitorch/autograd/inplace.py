@@ -58,7 +58,7 @@ def overwrite(value: Any, compute: Callable[[Any], Any], layer: str) -> Any:
         RuntimeError: as `apply_in_place`; or the array is read-only.
     """
     if isinstance(value, Variable):
-        return apply_in_place(compute, cast("Tensor", value))
+        return _overwrite_tensor(cast("Tensor", value), compute)
     if not value.flags.writeable:
         raise RuntimeError(
             f"{layer} with inplace=True was given a read-only array: a layer before it may need "
@@ -69,6 +69,24 @@ def overwrite(value: Any, compute: Callable[[Any], Any], layer: str) -> Any:
     _check_result(wrap(value), wrap(result))
     np.copyto(value, result)
     return value
+
+
+def _overwrite_tensor(tensor: Tensor, compute: Callable[[Tensor], Tensor]) -> Tensor:
+    """As `apply_in_place`, but the values are copied before only if the call has saved them."""
+    recorded = check_in_place(tensor)
+    result = compute(tensor)
+    _check_result(tensor, result)
+    array, node = tensor.array, result._node
+    if node is not None:
+        node.saved = tuple(
+            item.copy()
+            if isinstance(item, np.ndarray) and np.may_share_memory(item, array)
+            else item
+            for item in node.saved
+        )
+    np.copyto(array, result.array)
+    changed(tensor, result if recorded else None)
+    return tensor
 
 
 def check_in_place(tensor: Variable, *operands: Any) -> bool:

@@ -50,7 +50,7 @@ class Sigmoid(Module):
         if type(input) is not np.ndarray or input.dtype.kind != "f":
             check_array(self, input)
             input = floating(input)
-        output = sigmoid(input)
+        output = logistic(input)
         self.save_for_backward(output)
         return output
 
@@ -120,7 +120,7 @@ class LogSigmoid(Module):
     def backward(self, grad_output: Any) -> Any:
         # d log σ(x)/dx = σ(-x)
         (x,) = self.saved_tensors
-        return grad_output * _sigmoid(-x)
+        return grad_output * _logistic(-x)
 
 
 def _log_sigmoid(x: Array) -> Any:
@@ -167,7 +167,7 @@ class Softplus(Module):
         # dy/dx = σ(β x), and 1 above the threshold
         (x,) = self.saved_tensors
         scaled = x * constant(self.beta, x.dtype)
-        slope = _sigmoid(scaled)
+        slope = _logistic(scaled)
         np.copyto(slope, 1, where=scaled > self.threshold)
         return grad_output * slope
 
@@ -372,7 +372,8 @@ class LeakyReLU(Module):
     def forward(self, input: Any) -> Any:
         x = working(self, input)
         self.save_for_backward(x)
-        return rounded(x * _slopes(x, constant(self.negative_slope, x.dtype)), input)
+        slopes = _slopes(x, constant(self.negative_slope, x.dtype))
+        return rounded(quiet.run(np.multiply, x, slopes), input)
 
     def backward(self, grad_output: Any) -> Any:
         # dy/dx = 1 where x > 0, else s
@@ -439,7 +440,8 @@ class PReLU(Module):
     def forward(self, input: Any) -> Any:
         weight = self.weight
         self.save_for_backward(input, weight)
-        return input * _slopes(input, self._slope_of_channels(input, weight.array))
+        slopes = _slopes(input, self._slope_of_channels(input, weight.array))
+        return quiet.run(np.multiply, input, slopes)
 
     def backward(self, grad_output: Any) -> Any:
         # dy/dx = 1 where x > 0, else a; dL/da = sum of g x over the x ≤ 0 of its channel
@@ -559,7 +561,7 @@ class SiLU(Module):
 
     def forward(self, input: Any) -> Any:
         x = working(self, input)
-        gate = sigmoid(x)
+        gate = logistic(x)
         self.save_for_backward(x, gate)
         return rounded(quiet.run(np.multiply, x, gate), input)
 
@@ -688,7 +690,7 @@ class GLU(Module):
     def forward(self, input: Any) -> Any:
         x = working(self, input, AttributeError)
         value, gate = self._halves(x)
-        gate = sigmoid(gate)
+        gate = logistic(gate)
         self.save_for_backward(value, gate)
         return rounded(quiet.run(np.multiply, value, gate), input)
 
@@ -769,7 +771,7 @@ class Softmax(_AlongDimension):
     def forward(self, input: Any) -> Any:
         x = working(self, input, AttributeError)
         axis = self._axis(x)
-        output = rounded(quiet.run(softmax, x, axis), input)
+        output = rounded(quiet.run(softmax_along, x, axis), input)
         self.save_for_backward(output, axis)
         return output
 
@@ -807,7 +809,7 @@ class LogSoftmax(_AlongDimension):
     def forward(self, input: Any) -> Any:
         x = working(self, input, AttributeError)
         axis = self._axis(x)
-        output = rounded(quiet.run(log_softmax, x, axis), input)
+        output = rounded(quiet.run(log_softmax_along, x, axis), input)
         self.save_for_backward(output, axis)
         return output
 
@@ -817,7 +819,7 @@ class LogSoftmax(_AlongDimension):
         return grad_output - elementwise.exp(output) * reduction.sum(grad_output, axis, True)
 
 
-def softmax(x: Array, axis: int) -> Array:
+def softmax_along(x: Array, axis: int) -> Array:
     """exp(x) / Σ exp(x) along an axis, in one new array."""
     output = _below_largest(x, axis)
     np.exp(output, output)
@@ -825,7 +827,7 @@ def softmax(x: Array, axis: int) -> Array:
     return output
 
 
-def log_softmax(x: Array, axis: int) -> Array:
+def log_softmax_along(x: Array, axis: int) -> Array:
     """x - log Σ exp(x) along an axis."""
     output = _below_largest(x, axis)
     output -= np.log(_sums(np.exp(output), axis))
@@ -904,21 +906,21 @@ def former(value: float | None, name: str, now: str, otherwise: float) -> float:
     if value is None:
         return otherwise
     warnings.warn(
-        f"keyword argument `{name}` is deprecated and rename to `{now}`",
+        f"the keyword {name} is no longer used: give {now}",
         FutureWarning,
         stacklevel=3,
     )
     return value
 
 
-def sigmoid(x: Any) -> Any:
+def logistic(x: Any) -> Any:
     """The logistic function of a floating-point array, in one new array."""
-    return quiet.run(_sigmoid, x)
+    return quiet.run(_logistic, x)
 
 
-def _sigmoid(x: Any) -> Any:
+def _logistic(x: Any) -> Any:
     if x.dtype == np.float16:  # whose exp(-x) is infinite where σ(x) can still be told from 0
-        return _sigmoid(x.astype(np.float32)).astype(np.float16)
+        return _logistic(x.astype(np.float32)).astype(np.float16)
     output = np.negative(x)
     if type(output) is not np.ndarray:  # of a 0-d array NumPy makes a scalar
         output = np.asarray(output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -169,6 +170,7 @@ class _NormBase(Module):
         gamma = for_sets(weight, x)
         needs_input = self.needs_input_grad[0]
         needs_weight = weight is not None and weight.requires_grad
+        needs_bias = bias is not None and bias.requires_grad
         total, product = np.zeros((2, shape[1]), x.dtype)
         grad_input = np.empty(input.shape, x.dtype)
         result = grad_input.reshape(shape)
@@ -183,13 +185,13 @@ class _NormBase(Module):
                 continue
             if needs_weight:
                 product[block] = sums_of_products(g, centered) * s
-            if bias is not None:
+            if needs_bias:
                 total[block] = sums(g)
             if needs_input:
                 np.multiply(g, spread(factor, g), result[:, block])
         if needs_weight:
             weight.accumulate_grad(over_sets(product, weight))
-        if bias is not None and bias.requires_grad:
+        if needs_bias:
             bias.accumulate_grad(over_sets(total, bias))
         return grad_input if needs_input else None
 
@@ -274,7 +276,7 @@ class _BatchNorm(_NormBase):
 
     def _sets(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
         batch, channels, *sizes = shape
-        return batch, channels, int(np.prod(sizes)) if sizes else 1
+        return batch, channels, math.prod(sizes)
 
     def _uses_input(self) -> bool:
         return self.training or (self.running_mean is None and self.running_var is None)

@@ -356,8 +356,8 @@ class _ConvTransposeNd(_ConvNd):
     ) -> None:
         if padding_mode != "zeros":
             raise ValueError(
-                f'Only "zeros" padding mode is supported for {type(self).__name__}, got '
-                f"padding_mode={padding_mode!r}"
+                f"{type(self).__name__}: padding_mode must be 'zeros', got {padding_mode!r}: what "
+                "is cut off has no borders"
             )
         super().__init__(
             in_channels,
@@ -755,7 +755,9 @@ def check_options(
         ("dilation", dilation, 1),
         ("output_padding", output_padding, 0),
     ):
-        if isinstance(values, str) or not all(isinstance(value, (int, np.integer)) for value in values):
+        if isinstance(values, str) or not all(
+            isinstance(value, (int, np.integer)) for value in values
+        ):
             raise TypeError(f"{layer}: {name} must be integers, got {values!r}")
         if len(values) != len(kernel) and values != ():
             raise RuntimeError(

@@ -16,7 +16,7 @@ from ...ops.reduction import widened
 from ...quiet import Silence, quiet
 from ...tensor import Tensor
 from ..module import Module
-from .activation import sigmoid
+from .activation import logistic
 from .checks import check_array, no_common_shape, within
 
 REDUCTIONS = ("none", "mean", "sum")
@@ -609,7 +609,7 @@ class BCEWithLogitsLoss(_Loss):
         share = self.share(grad_output, x.size)
         if weight is not None:
             share = share * weight
-        probability = sigmoid(x)
+        probability = logistic(x)
         grad = probability - t
         if positive is not None:
             grad += (positive - 1) * t * (probability - 1)

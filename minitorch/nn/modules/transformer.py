@@ -394,7 +394,8 @@ class TransformerDecoder(Module):
     (S, N, d_model).
 
     Args:
-        decoder_layer: the layer; the stack has copies of it, with the same initial weights.
+        decoder_layer: the layer; the stack has copies of it, with the same initial weights. (If
+            its activation is a module, PyTorch's copies lose it and use ReLU; these keep it.)
         num_layers: how many.
         norm: a module applied at the end, or None. Default: None.
 

@@ -1,3 +1,5 @@
+import numpy as np
+
 from tests.nn.cases.case import Made, args, full, function, integers, layer, normal, refused
 
 f64 = Made(lambda torch: torch.float64)
@@ -28,6 +30,14 @@ CASES = [
     ),
     *layer("Conv2d", args(2, 3, (3, 2), stride=(2, 1), padding=(1, 2)), args(normal(2, 2, 6, 4))),
     *layer("Conv2d", args(2, 3, 3, dilation=(2, 1)), args(normal(1, 2, 6, 4))),
+    # tuples of one number stand for both dimensions; NumPy's integers are integers
+    *layer("Conv2d", args(1, 2, 3, stride=(2,), padding=(1,), dilation=(2,)),
+           args(normal(1, 1, 7, 6))),
+    *layer("Conv2d", args(1, 2, 2, padding="same", dilation=(2,)), args(normal(1, 1, 4, 3))),
+    *layer("ConvTranspose2d",
+           args(1, 2, 3, stride=(2,), padding=(1,), output_padding=(1,), dilation=(2,)),
+           args(normal(1, 1, 3, 4))),
+    *layer("Conv1d", args(1, 2, np.int64(2), np.int64(2), np.int64(1)), args(normal(1, 1, 6))),
     *layer("Conv2d", args(2, 3, 2, padding=2), args(normal(1, 2, 3, 4))),
     *layer("Conv2d", args(2, 3, 2, 3, 1, bias=False), args(normal(2, 2, 6, 7))),
     *layer("Conv2d", args(2, 3, 3, padding="same"), args(normal(1, 2, 4, 5))),

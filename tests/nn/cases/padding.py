@@ -89,6 +89,9 @@ CASES = [
 
 REFUSED: list[Refused] = [
     refused("ZeroPad2d", args(1), args(normal(3)), RuntimeError, "ZeroPad2d", "4", "[3]"),
+    refused("ConstantPad1d", args((1,), 0.0), args(normal(3)), RuntimeError, "ConstantPad1d", "1"),
+    refused("ReflectionPad2d", args(1), args(normal(3)), RuntimeError, "ReflectionPad2d", "[3]"),
+    refused("CircularPad2d", args(1), args(normal(3)), ValueError, "CircularPad2d", "[3]"),
     refused("ZeroPad1d", args((-2, -2)), args(normal(3)), RuntimeError, "2", "3"),
     refused("ZeroPad1d", args((4, -4)), args(normal(3)), RuntimeError, "4", "3"),
     refused("ZeroPad1d", args(1), args([1.0]), TypeError, "ZeroPad1d", "list"),

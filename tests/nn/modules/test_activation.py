@@ -271,6 +271,12 @@ def test_finite_and_silent_far_out(module):
         assert np.isfinite(module.backward(np.ones_like(y))).all()
 
 
+@pytest.mark.parametrize("module", [nn.LeakyReLU(0.0), nn.PReLU(init=0.0)], ids=repr)
+def test_infinity_times_a_slope_of_0_is_silent(module):
+    output = silent_run(module, np.array([-np.inf, np.inf], np.float32))
+    np.testing.assert_array_equal(output, [np.nan, np.inf])
+
+
 @pytest.mark.parametrize("size", [3, 10_000])  # a mask made of bits serves the longer
 @pytest.mark.parametrize("module", [nn.ReLU(), nn.Hardtanh(), nn.ReLU6()], ids=repr)
 def test_a_masked_gradient_is_zero_even_if_it_is_infinite(module, size):
@@ -367,6 +373,13 @@ def test_a_subclass_with_a_forward_of_its_own_decides_for_itself():
     x = minitorch.tensor([0.0, 3.0])
     assert Shifted(inplace=True)(x).tolist() == [0.0, 4.0]
     assert x.tolist() == [0.0, 3.0]
+
+
+def test_in_place_an_input_may_be_given_by_its_name_and_is_missed():
+    x = np.array([-1.0, 2.0])
+    assert nn.ReLU(inplace=True)(input=x) is x
+    with pytest.raises(TypeError, match="input"):
+        nn.ReLU(inplace=True)()
 
 
 def test_inplace_may_change_later():

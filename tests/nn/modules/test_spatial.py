@@ -10,6 +10,7 @@ def test_a_number_stands_for_every_dimension():
     assert per_dimension(3, 2) == (3, 3)
     assert per_dimension((1, 2), 2) == (1, 2)
     assert per_dimension([1, 2], 2) == (1, 2)
+    assert per_dimension(np.array([1, 2]), 2) == (1, 2)
 
 
 @pytest.mark.parametrize("kernel", [1, 2, 3])

@@ -40,6 +40,14 @@ def test_copies_start_alike_and_learn_apart() -> None:
     np.testing.assert_array_equal(first.linear1.weight.array, second.linear1.weight.array)
 
 
+def test_copies_keep_an_activation_that_is_a_module() -> None:
+    decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(4, 2, 8, activation=nn.GELU()), 1)
+    assert isinstance(decoder.layers[0].activation, nn.GELU)
+    assert isinstance(
+        nn.Transformer(4, 2, 1, 1, 8, activation=nn.ELU()).decoder.layers[0].activation, nn.ELU
+    )
+
+
 class Count(nn.Module):
     """Stands for an encoder or a decoder, and notes its keywords."""
 

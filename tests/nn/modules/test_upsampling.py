@@ -87,6 +87,9 @@ def test_second_derivatives(mode: str) -> None:
 def test_no_channels_and_empty_outputs_in_area_mode() -> None:
     assert F.interpolate(np.ones((1, 0, 4)), size=2, mode="area").shape == (1, 0, 2)
     assert F.interpolate(np.ones((1, 2, 4)), size=0, mode="area").shape == (1, 2, 0)
+    image = minitorch.ones(1, 2, 2, 2, requires_grad=True)
+    F.interpolate(image, scale_factor=(0.7, 0.3), mode="area").sum().backward()
+    assert image.grad is not None and not image.grad.any()
 
 
 def test_half_precision_is_computed_in_single() -> None:
