@@ -13,6 +13,7 @@ import timing  # before NumPy and PyTorch
 
 # isort: split
 import argparse
+import ctypes
 import importlib
 import statistics
 import subprocess
@@ -288,6 +289,7 @@ def processor_time(step, seconds):
 
 def memory_of(step):
     """By how many bytes a call raises the peak of the memory in use."""
+    ctypes.CDLL(None).malloc_trim(0)  # what was freed before must not serve the call unseen
     before = status("VmRSS")
     with open("/proc/self/clear_refs", "w") as file:
         file.write("5")  # the peak starts afresh

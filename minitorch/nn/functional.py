@@ -36,7 +36,7 @@ from .functions.conv import (
     conv_transpose2d,
     conv_transpose3d,
 )
-from .functions.distance import cosine_similarity, pairwise_distance
+from .functions.distance import cosine_similarity, normalize, pairwise_distance
 from .functions.dropout import (
     alpha_dropout,
     dropout,
@@ -165,6 +165,7 @@ __all__ = [
     "mse_loss",
     "multi_head_attention_forward",
     "nll_loss",
+    "normalize",
     "one_hot",
     "pad",
     "pairwise_distance",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...autograd.variable import Variable, ndarray
 from ..modules.conv import (
     Conv1d,
     Conv2d,
@@ -12,11 +11,8 @@ from ..modules.conv import (
     ConvTranspose1d,
     ConvTranspose2d,
     ConvTranspose3d,
-    _ConvNd,
-    check_padding,
+    convolve,
 )
-from ..modules.spatial import per_dimension
-from ..stateless import as_weight, on_tensors, run, stateless
 
 
 def conv1d(
@@ -49,7 +45,7 @@ def conv1d(
         >>> F.conv1d(minitorch.tensor([[1.0, 2.0, 4.0]]), minitorch.tensor([[[-1.0, 1.0]]]))
         tensor([[1., 2.]])
     """
-    return _convolve(Conv1d, input, weight, bias, stride, padding, dilation, groups)
+    return convolve(Conv1d, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
@@ -73,7 +69,7 @@ def conv2d(
                  [6., 9., 6.],
                  [4., 6., 4.]]])
     """
-    return _convolve(Conv2d, input, weight, bias, stride, padding, dilation, groups)
+    return convolve(Conv2d, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv3d(
@@ -95,7 +91,7 @@ def conv3d(
         >>> F.conv3d(minitorch.ones(1, 2, 2, 2), minitorch.ones(1, 1, 2, 2, 2))
         tensor([[[[8.]]]])
     """
-    return _convolve(Conv3d, input, weight, bias, stride, padding, dilation, groups)
+    return convolve(Conv3d, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv_transpose1d(
@@ -131,7 +127,7 @@ def conv_transpose1d(
         tensor([[3., 7., 2.]])
     """
     options = (stride, padding, dilation, groups, output_padding)
-    return _convolve(ConvTranspose1d, input, weight, bias, *options)
+    return convolve(ConvTranspose1d, input, weight, bias, *options)
 
 
 def conv_transpose2d(
@@ -157,7 +153,7 @@ def conv_transpose2d(
                  [1., 2., 1.]]])
     """
     options = (stride, padding, dilation, groups, output_padding)
-    return _convolve(ConvTranspose2d, input, weight, bias, *options)
+    return convolve(ConvTranspose2d, input, weight, bias, *options)
 
 
 def conv_transpose3d(
@@ -181,66 +177,4 @@ def conv_transpose3d(
         minitorch.Size([2, 2, 2, 2])
     """
     options = (stride, padding, dilation, groups, output_padding)
-    return _convolve(ConvTranspose3d, input, weight, bias, *options)
-
-
-def _convolve(
-    layer: type[_ConvNd],
-    input: Any,
-    weight: Any,
-    bias: Any,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    groups: int,
-    output_padding: Any = 0,
-) -> Any:
-    """Run the pair of `layer` with these weights and options."""
-    _check_array(layer, "weight", weight)
-    if bias is not None:
-        _check_array(layer, "bias", bias)
-    _check_groups(layer, weight.shape, groups)
-    if on_tensors(input, weight, bias):
-        input = as_weight(input)
-    count = layer.dimensions
-    module = stateless(
-        layer,
-        weight=as_weight(weight),
-        bias=as_weight(bias),
-        stride=per_dimension(stride, count),
-        padding=padding if isinstance(padding, str) else per_dimension(padding, count),
-        dilation=per_dimension(dilation, count),
-        output_padding=per_dimension(output_padding, count),
-        groups=groups,
-        padding_mode="zeros",
-    )
-    check_padding(module, RuntimeError)
-    return run(module, input)
-
-
-def _check_array(layer: type[_ConvNd], name: str, value: Any) -> None:
-    """Refuse a weight that is no array.
-
-    Raises:
-        TypeError: it is none.
-    """
-    if not isinstance(value, (Variable, ndarray)):
-        raise TypeError(
-            f"{layer.__name__}: argument '{name}' must be a Tensor or a NumPy array, not "
-            f"{type(value).__name__}; convert it with minitorch.tensor(...)"
-        )
-
-
-def _check_groups(layer: type[_ConvNd], shape: tuple[int, ...], groups: int) -> None:
-    """Refuse groups that do not divide a weight of this shape.
-
-    Raises:
-        RuntimeError: they do not.
-    """
-    if groups <= 0:
-        raise RuntimeError(f"{layer.__name__}: groups must be positive, got {groups}")
-    if shape and (shape[0] % groups or shape[0] < groups):
-        raise RuntimeError(
-            f"{layer.__name__}: the first dimension of weight must be divisible by groups="
-            f"{groups}, got shape {list(shape)}"
-        )
+    return convolve(ConvTranspose3d, input, weight, bias, *options)

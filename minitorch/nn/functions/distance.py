@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...ops import comparison, elementwise, reduction
 from ..modules.distance import CosineSimilarity, PairwiseDistance
 from ..stateless import run, stateless
 
@@ -32,3 +33,27 @@ def pairwise_distance(
         tensor(7.0000)
     """
     return run(stateless(PairwiseDistance, norm=p, eps=eps, keepdim=keepdim), x1, x2)
+
+
+def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
+    """x / max(‖x‖, ε), with the p-norm along a dimension: vectors of length 1.
+
+    Args:
+        input: (*), floating point.
+        p: of the norm. Default: 2.
+        dim: the dimension of the vectors, or several. Default: 1.
+        eps: ε, which replaces smaller lengths. Default: 1e-12.
+
+    Raises:
+        IndexError: there is no such dimension.
+
+    Example:
+        >>> import minitorch
+        >>> from minitorch.nn import functional as F
+        >>> F.normalize(minitorch.tensor([3.0, 4.0]), dim=0)
+        tensor([0.6000, 0.8000])
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
+    """
+    length = reduction.norm(input, p, dim, keepdim=True)
+    return elementwise.div(input, comparison.clamp_min(length, eps))

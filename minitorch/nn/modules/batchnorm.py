@@ -9,21 +9,21 @@ import numpy as np
 
 from ...autograd.inplace import changed
 from ...autograd.variable import Array, wrap
-from ...ops.creation import empty, ones, zeros
+from ...ops.creation import ones, zeros
 from ...quiet import Silence
 from ...tensor import Tensor
-from .. import init
 from ..module import Module
-from ..parameter import Parameter
-from .checks import check_array
+from .checks import check_array, check_floating
 from .standardize import (
+    Affine,
     as_working,
     blocks,
     center,
-    check_floating,
     check_parameter,
+    for_sets,
     go_through,
     inverse_deviation,
+    over_sets,
     scale,
     spread,
     sums,
@@ -31,7 +31,7 @@ from .standardize import (
 )
 
 
-class _NormBase(Module):
+class _NormBase(Affine):
     """Normalization with a weight for each channel and running statistics: batch and instance.
 
     A subclass says which numbers are normalized together, by the view (batch, sets, length) in
@@ -52,8 +52,6 @@ class _NormBase(Module):
     momentum: float | None
     affine: bool
     track_running_stats: bool
-    weight: Tensor | None
-    bias: Tensor | None
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
@@ -76,10 +74,8 @@ class _NormBase(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
+        self._register_affine(num_features, device, dtype, weight=affine, bias=affine and bias)
         options = {"device": device, "dtype": dtype}
-        for name, wanted in (("weight", affine), ("bias", affine and bias)):
-            weight = Parameter(empty(num_features, **options)) if wanted else None
-            self.register_parameter(name, weight)
         tracks = track_running_stats
         self.register_buffer("running_mean", zeros(num_features, **options) if tracks else None)
         self.register_buffer("running_var", ones(num_features, **options) if tracks else None)
@@ -100,10 +96,7 @@ class _NormBase(Module):
     def reset_parameters(self) -> None:
         """Set the weight to 1 and the bias to 0, and forget what was seen."""
         self.reset_running_stats()
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
+        super().reset_parameters()
 
     # -- what the subclasses say ----------------------------------------------------------
 
@@ -138,12 +131,14 @@ class _NormBase(Module):
         x = as_working(input).reshape(shape)
         output = np.empty(input.shape, x.dtype)
         result = output.reshape(shape)
-        gamma, beta = for_sets(self.weight, x), for_sets(self.bias, x)
+        sets, dtype = shape[1], x.dtype
+        gamma, beta = for_sets(self.weight, sets, dtype), for_sets(self.bias, sets, dtype)
         if uses_input:
-            mean, variance = np.empty((2, shape[1]), x.dtype)
+            mean, variance = np.empty((2, sets), dtype)
         else:
-            mean, variance = for_sets(self.running_mean, x), for_sets(self.running_var, x)
-        inverse_std = np.empty(shape[1], x.dtype)
+            mean = for_sets(self.running_mean, sets, dtype)
+            variance = for_sets(self.running_var, sets, dtype)
+        inverse_std = np.empty(sets, dtype)
         with Silence():
             for block in blocks(shape):
                 part, centered = x[:, block], np.empty_like(x[:, block])
@@ -167,7 +162,7 @@ class _NormBase(Module):
         input, weight, bias, mean, inverse_std, uses_input = self.saved_tensors
         shape = self._sets(input.shape)
         x, grad = as_working(input).reshape(shape), as_working(grad_output).reshape(shape)
-        gamma = for_sets(weight, x)
+        gamma = for_sets(weight, shape[1], x.dtype)
         needs_input = self.needs_input_grad[0]
         needs_weight = weight is not None and weight.requires_grad
         needs_bias = bias is not None and bias.requires_grad
@@ -254,21 +249,6 @@ class _NormBase(Module):
         super()._load_from_state_dict(
             state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
         )
-
-
-def for_sets(weight: Tensor | None, x: Array) -> Any:
-    """A number for each channel as one for each set, of the dtype of `x`; never a view."""
-    if weight is None:
-        return None
-    array, sets = weight.array, x.shape[1]
-    values = array.astype(x.dtype)
-    return values if len(values) == sets else np.tile(values, sets // max(len(values), 1))
-
-
-def over_sets(values: Array, weight: Tensor) -> Array:
-    """Add up what belongs to the sets of each channel."""
-    channels = len(weight.array)
-    return values if len(values) == channels else values.reshape(-1, channels).sum(0)
 
 
 class _BatchNorm(_NormBase):

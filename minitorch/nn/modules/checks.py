@@ -39,14 +39,38 @@ def check_array(
         )
 
 
-def check_dtype(module: Module, name: str, found: np.dtype[Any], expected: np.dtype[Any]) -> None:
+def check_floating(module: Module, input: Any) -> None:
+    """Refuse integers and booleans.
+
+    Raises:
+        NotImplementedError: the input is one of those.
+    """
+    if input.dtype.kind != "f":
+        raise not_implemented(module, input)
+
+
+def not_implemented(module: Module, input: Any) -> NotImplementedError:
+    """The error for an input of a dtype that the layer does not take."""
+    return NotImplementedError(
+        f"{type(module).__name__} is not implemented for {input.dtype}: convert the input with "
+        ".float()"
+    )
+
+
+def check_dtype(
+    module: Module,
+    name: str,
+    found: np.dtype[Any],
+    expected: np.dtype[Any],
+    error: type[Exception] = RuntimeError,
+) -> None:
     """Refuse an array of another dtype than the weight's.
 
     Raises:
-        RuntimeError: it is another.
+        error: it is another.
     """
     if found != expected:
-        raise RuntimeError(
+        raise error(
             f"{type(module).__name__}: {name} and weight must have the same dtype, but got "
             f"{found} and {expected}: convert the {name} (.to(minitorch.{expected}) or "
             f".astype('{expected}')) or the module ({_CONVERSIONS.get(found.name, '.to(dtype)')})"
@@ -70,6 +94,11 @@ def within(indices: Any, count: int) -> bool:
 
 
 _UNSIGNED = {size: np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
+
+
+def called(module: Any) -> str:
+    """The layer's name, or `_function`, the one that runs its pair without a layer."""
+    return type(module).__name__ if "training" in vars(module) else str(module._function)
 
 
 def no_common_shape(module: Module, **arrays: Any) -> RuntimeError:

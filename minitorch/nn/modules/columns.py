@@ -1,10 +1,10 @@
 """Convolution as a product of matrices: the windows of an image are the columns of one of them.
 
-The three functions `correlate`, `spread` and `weight_gradient` are all that the layers in `conv.py`
-are made of: the first is a convolution, the second its derivative by the images (and so a
-transposed convolution), the third its derivative by the weight. Each takes a few images at a time,
-and builds their columns in a buffer that the next images use again: the memory needed beside the
-result is that of a few images' columns, and they stay in the processor's cache.
+The layers in `conv.py` are made of three functions: `correlate` is a convolution,
+`correlate_transposed` its derivative by the images (and so a transposed convolution),
+`weight_gradient` its derivative by the weight. Each takes a few images at a time, and builds their
+columns in a buffer that the next images use again: the memory needed beside the result is that of
+a few images' columns, and they stay in the processor's cache.
 
 Images are (N, C, *sizes), weights (O, C/groups, *kernel). Where the windows lie is said by
 `Windows`. Numbers of float16 are computed as float32 and rounded at the end.
@@ -22,8 +22,7 @@ from typing import Any
 import numpy as np
 
 from ...autograd.variable import Array
-from .spatial import windows
-from .windows import Windows
+from .spatial import Windows, window_view
 
 BLOCK = 2**16  # images of fewer numbers in their columns are taken several at a time
 LONG = 256  # with fewer columns, the product of matrices is slow: images are taken together
@@ -47,13 +46,13 @@ class Columns:
         self.count = count
         self.over = over
         self.frame = np.zeros((channels, count, *over.frame), dtype)  # the padding stays zero
-        self.target, self.source = insides(over)
+        self.target, self.source = over.inside or ((...,), (...,))
         self.array = np.empty((channels, *over.kernel, count, *over.counts), dtype)
 
     @functools.cached_property
     def _windows(self) -> Array:
         """The windows of the frame, in the order of `array`."""
-        view = windows(self.frame, self.over.kernel, self.over.stride, self.over.dilation)
+        view = window_view(self.frame, self.over.kernel, self.over.stride, self.over.dilation)
         first, n = 2, len(self.over.kernel)
         of_kernel = range(first + n, first + 2 * n)
         return view.transpose(0, *of_kernel, 1, *range(first, first + n))
@@ -88,7 +87,7 @@ class Columns:
         output[self.source] += frame[self.target]
 
 
-def blocks(
+def column_blocks(
     batch: int, channels: int, over: Windows, dtype: np.dtype[Any], beside: int = 0
 ) -> Iterator[tuple[slice, Columns]]:
     """A few images at a time: which they are, and buffers for their columns.
@@ -136,14 +135,6 @@ def per_channel(bias: Array | None, over: Windows) -> Array | None:
     return None if bias is None else bias.reshape(-1, *(1,) * (1 + len(over.kernel)))
 
 
-def insides(over: Windows) -> tuple[Any, Any]:
-    """Which part of the frame lies in the images, and of which part of them: two indices."""
-    if over.inside is None:
-        return (...,), (...,)
-    (_, *target), (_, *source) = over.inside
-    return (..., *target), (..., *source)
-
-
 def add_at_places(by_place: Array, over: Windows, frame: Array) -> None:
     """Add each number of a window to the place in the frame that it belongs to.
 
@@ -152,9 +143,8 @@ def add_at_places(by_place: Array, over: Windows, frame: Array) -> None:
         over: the windows.
         frame: (*, *frame), to be added to.
     """
-    for numbers, (_, *place) in zip(by_place, over.places, strict=True):
-        index: Any = (..., *place)
-        frame[index] += numbers
+    for numbers, place in zip(by_place, over.places, strict=True):
+        frame[place] += numbers
 
 
 # -- the products -------------------------------------------------------------------------
@@ -173,7 +163,7 @@ def correlate(
     output = np.empty((batch, len(weight), *over.counts), images.dtype)
     matrices = weight_matrices(weight, groups, dtype)
     bias = per_channel(bias, over)
-    for block, columns in blocks(batch, channels, over, dtype):
+    for block, columns in column_blocks(batch, channels, over, dtype):
         matrix = columns.gather(images[block], groups)
         target = output[block].swapaxes(0, 1)
         if columns.count == 1 and dtype == output.dtype:  # the product is written in its place
@@ -188,7 +178,7 @@ def correlate(
     return output
 
 
-def spread(
+def correlate_transposed(
     grad: Array, weight: Array, over: Windows, groups: int, bias: Array | None = None
 ) -> Array:
     """The derivative of `correlate` by the images: each window's number spread over its window.
@@ -210,7 +200,7 @@ def spread(
     output = np.empty((len(grad), channels, *over.sizes), grad.dtype)
     matrices = weight_matrices(weight, groups, dtype).swapaxes(1, 2)
     bias = per_channel(bias, over)
-    for block, columns in blocks(len(grad), channels, over, dtype):
+    for block, columns in column_blocks(len(grad), channels, over, dtype):
         np.matmul(matrices, rows(grad[block], groups, dtype), columns.matrices(groups))
         columns.scatter(output[block], bias)
     return output
@@ -224,7 +214,7 @@ def weight_gradient(
     batch, channels = images.shape[:2]
     outputs = grad.shape[1] // groups
     total = np.zeros((groups, math.prod(shape[1:]), outputs), dtype)
-    for block, columns in blocks(batch, channels, over, dtype, grad.shape[1]):
+    for block, columns in column_blocks(batch, channels, over, dtype, grad.shape[1]):
         # this side of the transpose is the quicker one
         transposed = rows(grad[block], groups, dtype).swapaxes(1, 2)
         total += np.matmul(columns.gather(images[block], groups), transposed)
@@ -241,7 +231,7 @@ def weight_matrices(weight: Array, groups: int, dtype: np.dtype[Any]) -> Array:
 
 
 def gathers_better(over: Windows, channels: int, outputs: int) -> bool:
-    """Whether `spread` is to be a convolution with the weight turned around.
+    """Whether `correlate_transposed` is to be a convolution with the weight turned around.
 
     That needs a stride of 1. It builds columns of the gradient's `outputs` channels instead of
     adding up columns of `channels`, which takes about twice as long for each.

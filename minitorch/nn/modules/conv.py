@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ...autograd.variable import Array
+from ...autograd.variable import Array, Variable
 from ...ops.creation import empty
 from ...ops.promotion import ones
 from ...quiet import Silence
@@ -17,15 +17,22 @@ from ...tensor import Tensor
 from .. import init
 from ..module import Module
 from ..parameter import Parameter
+from ..stateless import as_weight, on_tensors, run, stateless
 from .checks import check_array, check_dtype
-from .columns import correlate, spread, weight_gradient
+from .columns import correlate, correlate_transposed, weight_gradient
 from .padding import pad, pad_gradient
-from .spatial import per_dimension
-from .windows import Windows
+from .spatial import (
+    Sides,
+    Windows,
+    by,
+    check_integers,
+    check_options,
+    per_dimension,
+    stretched,
+    windows_over,
+)
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
-
-Sides = tuple[tuple[int, int], ...]
 
 
 class _ConvNd(Module):
@@ -178,7 +185,7 @@ class _Conv(_ConvNd):
                 )
             if not self.needs_input_grad[0]:
                 return None
-            result = spread(grad, weight.array, over, self.groups)
+            result = correlate_transposed(grad, weight.array, over, self.groups)
         if sides is not None:
             result = pad_gradient(result, shape, sides, self.padding_mode)
         return result if input.ndim == result.ndim else result[0]
@@ -191,14 +198,41 @@ class _Conv(_ConvNd):
         Borders of zeros come with the columns, so that no padded images are made; others are
         added here.
         """
-        sizes, zeros = images.shape[2:], self.padding_mode == "zeros"
-        layer = type(self).__name__
-        sides = padding_on_sides(self.padding, kernel, self.dilation)
-        over = windows_of(layer, sizes, kernel, self.stride, sides, self.dilation, zeros)
-        if zeros or not any(map(any, sides)):
+        layer, count = type(self).__name__, self.dimensions
+        stride, dilation = stretched(self.stride, count), stretched(self.dilation, count)
+        sides = padding_on_sides(self.padding, kernel, dilation)
+        over = windows_over(layer, images.shape[2:], kernel, stride, sides, dilation)
+        if self.padding_mode == "zeros" or not any(map(any, sides)):
             return images, over, None
         borders = [width for pair in reversed(sides) for width in pair]
-        return pad(images, borders, self.padding_mode), over, borders
+        images, none = pad(images, borders, self.padding_mode), ((0, 0),) * count
+        over = windows_over(layer, images.shape[2:], kernel, stride, none, dilation)
+        return images, over, borders
+
+    def _conv_forward(self, input: Any, weight: Any, bias: Any) -> Any:
+        """The convolution with this layer's options and another weight and bias, as a function."""
+        layer = (Conv1d, Conv2d, Conv3d)[self.dimensions - 1]
+        return convolve(
+            layer,
+            input,
+            weight,
+            bias,
+            self.stride,
+            self.padding,
+            self.dilation,
+            self.groups,
+            padding_mode=self.padding_mode,
+        )
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        # As in PyTorch, a subclass that writes `_conv_forward` alone has changed forward.
+        if cls.forward is _Conv.forward and cls._conv_forward is not _Conv._conv_forward:
+            cls.forward = _forward_by_conv_forward  # type: ignore[method-assign]
+        super().__init_subclass__(**options)
+
+
+def _forward_by_conv_forward(self: _Conv, input: Any) -> Any:
+    return self._conv_forward(input, self.weight, self.bias)
 
 
 class Conv1d(_Conv):
@@ -381,7 +415,7 @@ class _ConvTransposeNd(_ConvNd):
         over = self._windows(images.shape, matrix.shape[2:], output_size, input.ndim)
         self.save_for_backward(input, weight, bias, over)
         with Silence():
-            output = spread(images, matrix, over, self.groups, array_of(bias))
+            output = correlate_transposed(images, matrix, over, self.groups, array_of(bias))
         return output if images.ndim == input.ndim else output[0]
 
     def backward(self, grad_output: Any) -> Any:
@@ -414,13 +448,12 @@ class _ConvTransposeNd(_ConvNd):
         count = self.dimensions
         stride, dilation = stretched(self.stride, count), stretched(self.dilation, count)
         padding = stretched(self.padding, count)
-        options = (kernel, stride, padding, dilation)
+        places = (type(self).__name__, shape[2:], kernel, stride, padding, dilation)
         output_padding = stretched(self.output_padding, count)
         if output_size is not None:
-            least = transposed_sizes(type(self).__name__, shape[2:], *options, (0,) * count)
+            least = transposed_windows(*places, (0,) * count).sizes
             output_padding = output_padding_for(self, least, tuple(output_size), ndim)
-        sizes = transposed_sizes(type(self).__name__, shape[2:], *options, output_padding)
-        return placed(sizes, shape[2:], kernel, stride, dilation, padding)
+        return transposed_windows(*places, output_padding)
 
 
 class ConvTranspose1d(_ConvTransposeNd):
@@ -557,12 +590,48 @@ class ConvTranspose3d(_ConvTransposeNd):
     dimensions = 3
 
 
+# -- as a function ------------------------------------------------------------------------
+
+
+def convolve(
+    layer: type[_ConvNd],
+    input: Any,
+    weight: Any,
+    bias: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: int,
+    output_padding: Any = 0,
+    padding_mode: str = "zeros",
+) -> Any:
+    """Run the pair of `layer` with these weights and options.
+
+    Raises:
+        TypeError: the input, the weight or the bias is neither an array nor a Tensor.
+        RuntimeError: shapes, dtypes or options do not fit.
+    """
+    count = layer.dimensions
+    module = stateless(
+        layer,
+        weight=as_weight(weight),
+        bias=as_weight(bias),
+        stride=per_dimension(stride, count),
+        padding=padding if isinstance(padding, str) else per_dimension(padding, count),
+        dilation=per_dimension(dilation, count),
+        output_padding=per_dimension(output_padding, count),
+        groups=groups,
+        padding_mode=padding_mode,
+    )
+    for name, value in (("weight", weight), ("bias", bias)):
+        if value is not None or name == "weight":
+            check_array(module, value.array if isinstance(value, Variable) else value, name)
+    check_groups_of_weight(module, weight.shape)
+    check_padding(module, RuntimeError)
+    return run(module, as_weight(input) if on_tensors(input, weight, bias) else input)
+
+
 # -- where the windows are ----------------------------------------------------------------
-
-
-def stretched(option: Any, count: int) -> Any:
-    """An option for each of `count` dimensions: a tuple of one number stands for all of them."""
-    return option * count if len(option) == 1 else option
 
 
 @functools.lru_cache(maxsize=256)
@@ -571,8 +640,7 @@ def padding_on_sides(
 ) -> Sides:
     """How far each dimension is extended before and after; "same" puts an odd one after."""
     if padding == "same":
-        gaps = stretched(dilation, len(kernel))
-        reach = [gap * (k - 1) for gap, k in zip(gaps, kernel, strict=True)]
+        reach = [gap * (k - 1) for gap, k in zip(dilation, kernel, strict=True)]
         return tuple((total // 2, total - total // 2) for total in reach)
     if isinstance(padding, str):
         return ((0, 0),) * len(kernel)
@@ -580,76 +648,19 @@ def padding_on_sides(
 
 
 @functools.lru_cache(maxsize=256)
-def windows_of(
+def transposed_windows(
     layer: str,
     sizes: tuple[int, ...],
     kernel: tuple[int, ...],
     stride: tuple[int, ...],
-    sides: Sides,
-    dilation: tuple[int, ...],
-    zeros: bool,
-) -> Windows:
-    """The windows of a convolution over images of these sizes.
-
-    Args:
-        layer: its name, for errors.
-        sizes: of the images, without padding.
-        kernel: the sizes of a window.
-        stride: the step from window to window.
-        sides: the padding before and after, in each dimension.
-        dilation: the step within a window.
-        zeros: the windows are over the images themselves; else over padded ones.
-
-    Raises:
-        RuntimeError: an option is out of range, or a window is larger than the padded images.
-        TypeError: an option is no integer.
-    """
-    befores = tuple(before for before, _ in sides)
-    stride, dilation = stretched(stride, len(kernel)), stretched(dilation, len(kernel))
-    check_options(layer, kernel, stride, befores, dilation)
-    padded = tuple(size + sum(pair) for size, pair in zip(sizes, sides, strict=True))
-    reach = tuple(gap * (k - 1) + 1 for gap, k in zip(dilation, kernel, strict=True))
-    if any(size < extent for size, extent in zip(padded, reach, strict=True)):
-        raise RuntimeError(
-            f"{layer}: the kernel is larger than the padded input: it spans {by(reach)} (kernel "
-            f"size {by(kernel)}, dilation {by(dilation)}), the input with its padding is "
-            f"{by(padded)}; give a larger input, a smaller kernel or more padding"
-        )
-    spans = zip(padded, reach, stride, strict=True)
-    counts = tuple((size - extent) // step + 1 for size, extent, step in spans)
-    if zeros:
-        return placed(sizes, counts, kernel, stride, dilation, befores)
-    return placed(padded, counts, kernel, stride, dilation, (0,) * len(sizes))
-
-
-@functools.lru_cache(maxsize=256)
-def placed(
-    sizes: tuple[int, ...],
-    counts: tuple[int, ...],
-    kernel: tuple[int, ...],
-    stride: tuple[int, ...],
-    dilation: tuple[int, ...],
     padding: tuple[int, ...],
-) -> Windows:
-    """Windows whose places are worked out once."""
-    return Windows(sizes, counts, kernel, stride, dilation, padding)
-
-
-@functools.lru_cache(maxsize=256)
-def transposed_sizes(
-    layer: str,
-    sizes: tuple[int, ...],
-    kernel: tuple[int, ...],
-    stride: tuple[int, ...],
-    padding: Any,
     dilation: tuple[int, ...],
     output_padding: tuple[int, ...],
-) -> tuple[int, ...]:
-    """The sizes of a transposed convolution's output.
+) -> Windows:
+    """The windows over a transposed convolution's output, one for each number of the input.
 
     Raises:
         RuntimeError: an option is out of range, or the output would be empty.
-        TypeError: an option is no integer.
     """
     check_options(layer, kernel, stride, padding, dilation, output_padding)
     for extra, step, gap in zip(output_padding, stride, dilation, strict=True):
@@ -668,7 +679,7 @@ def transposed_sizes(
             f"{layer}: the output would be too small, {by(result)} for an input of {by(sizes)}: "
             f"padding={padding} cuts off all of it; give less padding or a larger input"
         )
-    return result
+    return Windows(result, sizes, kernel, stride, dilation, padding)
 
 
 def output_padding_for(
@@ -716,6 +727,22 @@ def check_groups(module: Module, in_channels: int, out_channels: int, groups: in
             )
 
 
+def check_groups_of_weight(module: _ConvNd, shape: tuple[int, ...]) -> None:
+    """Refuse groups that do not divide a weight of this shape.
+
+    Raises:
+        RuntimeError: they do not.
+    """
+    layer, groups = type(module).__name__, module.groups
+    if groups <= 0:
+        raise RuntimeError(f"{layer}: groups must be positive, got {groups}")
+    if shape and (shape[0] % groups or shape[0] < groups):
+        raise RuntimeError(
+            f"{layer}: the first dimension of weight must be divisible by groups="
+            f"{groups}, got shape {list(shape)}"
+        )
+
+
 def check_padding(module: _ConvNd, error: type[Exception]) -> None:
     """Refuse words for the padding that mean nothing here.
 
@@ -739,38 +766,6 @@ def check_padding(module: _ConvNd, error: type[Exception]) -> None:
         )
 
 
-def check_options(
-    layer: str, kernel: Any, stride: Any, padding: Any, dilation: Any, output_padding: Any = ()
-) -> None:
-    """Refuse options that are out of range or of the wrong number.
-
-    Raises:
-        RuntimeError: they are.
-        TypeError: one is no integer.
-    """
-    for name, values, least in (
-        ("kernel_size", kernel, 1),
-        ("stride", stride, 1),
-        ("padding", padding, 0),
-        ("dilation", dilation, 1),
-        ("output_padding", output_padding, 0),
-    ):
-        if isinstance(values, str) or not all(
-            isinstance(value, (int, np.integer)) for value in values
-        ):
-            raise TypeError(f"{layer}: {name} must be integers, got {values!r}")
-        if len(values) != len(kernel) and values != ():
-            raise RuntimeError(
-                f"{layer}: {name} must be a number or a tuple of {len(kernel)}, got {values}"
-            )
-        if min(values, default=least) < least:
-            kind = "negative" if least == 0 else "non-positive"
-            raise RuntimeError(
-                f"{layer}: {name} must be at least {least}, {kind} numbers are not supported: got "
-                f"{values}"
-            )
-
-
 def batch_of(
     module: _ConvNd,
     input: Any,
@@ -790,7 +785,7 @@ def batch_of(
         outputs: channels of the output.
 
     Raises:
-        TypeError: the input is no array.
+        TypeError: the input is no array, or an option of the layer no integer.
         RuntimeError: it, the weight or the bias has another shape or dtype than is needed.
     """
     check_array(module, input)
@@ -824,12 +819,15 @@ def batch_of(
                 f"{layer}: expected bias to be 1-dimensional with {outputs} elements, got shape "
                 f"{list(bias.array.shape)}"
             )
+    is_word = isinstance(module.padding, str) and not module.transposed
+    check_integers(
+        layer,
+        stride=module.stride,
+        padding=() if is_word else module.padding,
+        dilation=module.dilation,
+        output_padding=module.output_padding,
+    )
     return images
-
-
-def by(sizes: Sequence[int]) -> str:
-    """Sizes as they are read: 3 x 3."""
-    return " x ".join(map(str, sizes))
 
 
 # -- the bias -----------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -12,11 +11,16 @@ import numpy as np
 from ...autograd.variable import Array
 from ...quiet import Silence
 from ..module import Module
-from .checks import check_array
-from .columns import add_at_places, insides
-from .conv import by, check_options, placed
-from .spatial import per_dimension, window_count, windows
-from .windows import Windows
+from .checks import check_array, not_implemented
+from .columns import add_at_places
+from .spatial import (
+    Windows,
+    by,
+    check_integers,
+    per_dimension,
+    window_view,
+    windows_over,
+)
 
 SPATIAL = 2  # dimensions, and no other number, as in PyTorch
 
@@ -34,11 +38,21 @@ class _Sliding(Module):
     stride: Any
 
     def _windows(self, sizes: tuple[int, ...]) -> Windows:
-        """The windows over images of these sizes."""
-        options = (self.kernel_size, self.stride, self.padding, self.dilation)
-        return windows_over(
-            type(self).__name__, sizes, *(per_dimension(option, SPATIAL) for option in options)
-        )
+        """The windows over images of these sizes.
+
+        Raises:
+            RuntimeError: an option is out of range, or no window fits.
+            TypeError: an option is no integer.
+        """
+        layer = type(self).__name__
+        kernel, stride = per_dimension(self.kernel_size, 2), per_dimension(self.stride, 2)
+        padding, dilation = per_dimension(self.padding, 2), per_dimension(self.dilation, 2)
+        for name, value in (("kernel_size", kernel), ("output_size", sizes)):
+            if len(value) != SPATIAL:
+                raise RuntimeError(f"{layer}: {name} must be a number or a tuple of 2, got {value}")
+        check_integers(layer, kernel_size=kernel, stride=stride, padding=padding, dilation=dilation)
+        sides = tuple((width, width) for width in padding)
+        return windows_over(layer, sizes, kernel, stride, sides, dilation)
 
 
 class Unfold(_Sliding):
@@ -180,10 +194,10 @@ def unfold(images: Array, over: Windows) -> Array:
     *batch, channels = images.shape[:-SPATIAL]
     frame = images
     if over.inside is not None:
-        target, source = insides(over)
+        target, source = over.inside
         frame = np.zeros((*batch, channels, *over.frame), images.dtype)
         frame[target] = images[source]
-    view = windows(frame, over.kernel, over.stride, over.dilation)
+    view = window_view(frame, over.kernel, over.stride, over.dilation)
     first, n = images.ndim - SPATIAL, SPATIAL
     of_kernel, of_counts = range(first + n, first + 2 * n), range(first, first + n)
     columns = view.transpose(*range(first), *of_kernel, *of_counts).copy()
@@ -201,38 +215,10 @@ def fold(columns: Array, over: Windows) -> Array:
     add_at_places(by_place, over, frame)
     if over.inside is None:
         return frame
-    target, source = insides(over)
+    target, source = over.inside
     output = np.zeros((*batch, height // places, *over.sizes), columns.dtype)
     output[source] = frame[target]
     return output
-
-
-@functools.lru_cache(maxsize=256)
-def windows_over(
-    layer: str,
-    sizes: tuple[int, ...],
-    kernel: tuple[int, ...],
-    stride: tuple[int, ...],
-    padding: tuple[int, ...],
-    dilation: tuple[int, ...],
-) -> Windows:
-    """The windows over images of these sizes.
-
-    Raises:
-        RuntimeError: an option is out of range, or no window fits.
-        TypeError: an option is no integer.
-    """
-    if len(kernel) != SPATIAL or len(sizes) != SPATIAL:
-        name, value = ("kernel_size", kernel) if len(sizes) == SPATIAL else ("output_size", sizes)
-        raise RuntimeError(f"{layer}: {name} must be a number or a tuple of 2, got {value}")
-    check_options(layer, kernel, stride, padding, dilation)
-    counts = tuple(map(window_count, sizes, kernel, stride, padding, dilation))
-    if min(counts) < 1:
-        raise RuntimeError(
-            f"{layer}: no window fits: kernel_size={kernel} with dilation={dilation} is larger "
-            f"than an image of {by(sizes)} with padding={padding}; counts would be {by(counts)}"
-        )
-    return placed(sizes, counts, kernel, stride, dilation, padding)
 
 
 def check_sliding(module: _Sliding, input: Any, ndim: int) -> None:
@@ -244,15 +230,13 @@ def check_sliding(module: _Sliding, input: Any, ndim: int) -> None:
         RuntimeError: it has another number of dimensions, or is empty but for its batch.
     """
     check_array(module, input)
-    layer = type(module).__name__
     if input.dtype.kind in "iu":
-        raise NotImplementedError(
-            f"{layer} is not implemented for {input.dtype}: convert the input with .float()"
-        )
+        raise not_implemented(module, input)
     if input.ndim not in (ndim - 1, ndim) or 0 in input.shape[-(ndim - 1) :]:
         raise RuntimeError(
-            f"{layer} expected an input of {ndim} dimensions, or {ndim - 1} without a batch, of "
-            f"which only the batch may be empty, got shape {list(input.shape)}"
+            f"{type(module).__name__} expected an input of {ndim} dimensions, or {ndim - 1} "
+            "without a batch, of which only the batch may be empty, got shape "
+            f"{list(input.shape)}"
         )
 
 

@@ -49,7 +49,7 @@ class _InstanceNorm(_NormBase):
         warnings.warn(
             f"{type(self).__name__} was made for num_features={self.num_features} channels, and "
             f"the input has {channels}; without affine=True this has no effect",
-            stacklevel=2,
+            stacklevel=6,  # whoever called the layer
         )
 
     def _sets(self, shape: tuple[int, ...]) -> tuple[int, int, int]:

@@ -10,165 +10,45 @@ from typing import Any
 import numpy as np
 
 from ...autograd.variable import Array
-from ...ops.creation import empty
 from ...ops.promotion import constant, ones
 from ...quiet import Silence
 from ...tensor import Tensor
-from .. import init
-from ..module import Module
-from ..parameter import Parameter
-from .checks import check_array
+from .checks import check_array, check_floating
 from .standardize import (
+    Affine,
     as_working,
     blocks,
     center,
-    check_floating,
     check_parameter,
     count,
-    go_through,
+    for_sets,
     inverse_deviation,
+    over_sets,
+    scale,
+    spread,
+    sums,
     sums_of_products,
 )
 
+# -- over the last dimensions -------------------------------------------------------------
 
-class _SampleNorm(Module):
-    """Normalization within each sample, then a weight for each place: the family's pair.
+_LONG_ROW = 512  # from here on two multiplications are quicker than one by a matrix of products
 
-    A subclass says which numbers are normalized together, by the view (samples, groups, length) in
-    which the last dimension is one set (`_sets`), and spreads its weights over the others.
+
+class _LastDimensionsNorm(Affine):
+    """What layer and RMS normalization share: the last dimensions are normalized together.
 
     Attributes:
         eps: ε; None stands for the least difference from 1 of the dtype.
         subtracts_mean: x̂ = (x - μ) / √(v + ε); otherwise x̂ = x / √(mean(x²) + ε).
-        not_an_array: the error for an input that is none.
+        converts_weight: a weight of another dtype than the input's is converted.
+        too_few_dimensions: the error for an input that has fewer than `normalized_shape`.
     """
 
-    eps: float | None
-    weight: Tensor | None
-    bias: Tensor | None
-    subtracts_mean: bool = True
-    not_an_array: type[Exception] = TypeError
-
-    def _sets(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
-        """The view (samples, groups, length) of an input of this shape."""
-        raise NotImplementedError
-
-    def _check(self, input: Array) -> None:
-        """Refuse an input that does not fit."""
-        raise NotImplementedError
-
-    def forward(self, input: Any) -> Any:
-        # Of each set: x̂ = (x - μ) s with s = 1 / √(v + ε); of each place: y = w x̂ + b.
-        check_array(self, input, error=self.not_an_array)
-        self._check(input)
-        samples, groups, length = self._sets(input.shape)
-        x = as_working(input).reshape(1, samples * groups, length)
-        weight, bias = for_places(self.weight, x, groups), for_places(self.bias, x, groups)
-        eps = float(np.finfo(x.dtype).eps) if self.eps is None else self.eps
-        output = np.empty(input.shape, x.dtype)
-        result = output.reshape(x.shape)
-        mean = np.empty(x.shape[1], x.dtype) if self.subtracts_mean else None
-        inverse_std = np.empty(x.shape[1], x.dtype)
-        with Silence():
-            for block in blocks(x.shape, groups):
-                part, y = x[:, block], result[:, block]
-                if mean is not None:
-                    mean[block], variance = center(part, y)
-                else:
-                    variance = sums_of_products(part, part) / constant(count(part), x.dtype)
-                s = inverse_std[block] = inverse_deviation(variance, eps)
-                weigh(part if mean is None else y, s, weight, y)
-                if bias is not None:
-                    by_place = y.reshape(len(s) // groups, groups, length)  # a view
-                    by_place += bias
-            output = output.astype(input.dtype, copy=False)
-        self.save_for_backward(input, self.weight, self.bias, mean, inverse_std)
-        return output
-
-    def backward(self, grad_output: Any) -> Any:
-        # dL/db = Σ g and dL/dw = Σ g x̂ over the samples; with h = g w = dL/dx̂,
-        # dL/dx = s (h - mean(h) - x̂ mean(h x̂)), where mean(h) is left out if μ is.
-        input, weight, bias, mean, inverse_std = self.saved_tensors
-        samples, groups, length = self._sets(input.shape)
-        x = as_working(input).reshape(1, samples * groups, length)
-        grad = as_working(grad_output).reshape(x.shape)
-        gamma = for_places(weight, x, groups)
-        needs_weight = weight is not None and weight.requires_grad
-        needs_bias = bias is not None and bias.requires_grad
-        grad_weight, grad_bias = np.zeros((2, groups, length), x.dtype)
-        grad_input = np.empty(input.shape, x.dtype) if self.needs_input_grad[0] else None
-        for block in blocks(x.shape, groups):
-            part, g, s = x[:, block], grad[:, block], inverse_std[block]
-            if needs_bias:
-                grad_bias += over_samples(g, None, groups)
-            if needs_weight or grad_input is not None:
-                centered = part.copy() if mean is None else part - mean[block][:, None]
-            if needs_weight:
-                grad_weight += over_samples(g * centered, s, groups)
-            if grad_input is not None:
-                out = grad_input.reshape(x.shape)[:, block]
-                h = weigh(g, s, gamma, np.empty_like(g))
-                go_through(h, centered, s, None, out, self.subtracts_mean)
-        if needs_weight:
-            weight.accumulate_grad(for_weight(grad_weight, weight))
-        if needs_bias:
-            bias.accumulate_grad(for_weight(grad_bias, bias))
-        return grad_input
-
-
-def for_places(weight: Tensor | None, x: Array, groups: int) -> Any:
-    """Weights as (groups, length), one for each place of a sample; a channel's repeated."""
-    if weight is None:
-        return None
-    array, length = as_working(weight.array), x.shape[2]
-    if array.dtype != x.dtype:
-        array = array.astype(x.dtype)
-    if array.size != groups * length:
-        array = array.repeat(groups * length // array.size)
-    return array.reshape(groups, length)
-
-
-def weigh(values: Array, inverse_std: Array, weight: Array | None, out: Array) -> Array:
-    """Write values · s w into `out` and return it; s is for each set, w for each place."""
-    column = inverse_std[:, None]
-    if weight is not None and len(weight) == 1:  # sets may be short: a matrix product is quickest
-        np.multiply(values, column.dot(weight), out)
-        return out
-    np.multiply(values, column, out)
-    if weight is not None:
-        by_place = out.reshape(len(column) // len(weight), *weight.shape)  # a view
-        by_place *= weight
-    return out
-
-
-def over_samples(values: Array, factor: Array | None, groups: int) -> Array:
-    """Σ values · factor over the samples: (groups, length); the factor is for each set."""
-    _, sets, length = values.shape
-    samples = sets // groups
-    if factor is None:
-        total: Array = ones(samples, values.dtype).dot(values.reshape(samples, groups * length))
-    else:
-        by_group = values.reshape(samples, groups, length).swapaxes(0, 1)
-        total = factor.reshape(samples, groups).T[:, None] @ by_group
-    return total.reshape(groups, length)
-
-
-def for_weight(grad: Array, weight: Tensor) -> Array:
-    """The gradient of places as that of their weights; the places of a channel add up."""
-    array = weight.array
-    if grad.size != array.size and array.size:
-        grad = grad.reshape(array.size, -1 if grad.size else 0).sum(1)
-    return grad.reshape(array.shape)
-
-
-# -- over the last dimensions -------------------------------------------------------------
-
-
-class _LastDimensionsNorm(_SampleNorm):
-    """What layer and RMS normalization share: the last dimensions are normalized together."""
-
     normalized_shape: tuple[int, ...]
+    eps: float | None
     elementwise_affine: bool
+    subtracts_mean: bool = True
     converts_weight: bool = False
     too_few_dimensions: type[Exception] = RuntimeError
 
@@ -178,8 +58,69 @@ class _LastDimensionsNorm(_SampleNorm):
         self.normalized_shape = tuple(normalized_shape)
 
     def _sets(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
+        """The view (1, samples, length) of an input of this shape."""
         outer = len(shape) - len(self.normalized_shape)
-        return math.prod(shape[:outer]), 1, math.prod(shape[outer:])
+        return 1, math.prod(shape[:outer]), math.prod(shape[outer:])
+
+    def forward(self, input: Any) -> Any:
+        # Of each sample: x̂ = (x - μ) s with s = 1 / √(v + ε); of each place: y = w x̂ + b.
+        check_array(self, input)
+        self._check(input)
+        x = as_working(input).reshape(self._sets(input.shape))
+        weight = for_places(self.weight, x)
+        bias = None if self.bias is None else for_places(self.bias, x)
+        eps = float(np.finfo(x.dtype).eps) if self.eps is None else self.eps
+        output = np.empty(input.shape, x.dtype)
+        result = output.reshape(x.shape)
+        mean = np.empty(x.shape[1], x.dtype) if self.subtracts_mean else None
+        inverse_std = np.empty(x.shape[1], x.dtype)
+        with Silence():
+            for block in blocks(x.shape):
+                part, y = x[:, block], result[:, block]
+                if mean is not None:
+                    mean[block], variance = center(part, y)
+                else:
+                    variance = sums_of_products(part, part) / constant(count(part), x.dtype)
+                s = inverse_std[block] = inverse_deviation(variance, eps)
+                weigh(part if mean is None else y, s, weight, y)
+                if bias is not None:
+                    y += bias
+            output = output.astype(input.dtype, copy=False)
+        self.save_for_backward(input, self.weight, self.bias, mean, inverse_std)
+        return output
+
+    def backward(self, grad_output: Any) -> Any:
+        # dL/db = Σ g and dL/dw = Σ g x̂ over the samples; with h = g w = dL/dx̂,
+        # dL/dx = s (h - mean(h) - x̂ mean(h x̂)), where mean(h) is left out if μ is.
+        # The means are products of matrices with w / n, so that h is written only once.
+        input, weight, bias, mean, inverse_std = self.saved_tensors
+        x = as_working(input).reshape(self._sets(input.shape))
+        grad = as_working(grad_output).reshape(x.shape)
+        length = x.shape[2]
+        gamma = for_places(weight, x)
+        average = gamma / constant(length or 1, x.dtype)
+        grad_weight, grad_bias = np.zeros((2, length), x.dtype)
+        grad_input = np.empty(input.shape, x.dtype)
+        for block in blocks(x.shape):
+            g, s, out = grad[0, block], inverse_std[block], grad_input.reshape(x.shape)[0, block]
+            centered = x[0, block]
+            if mean is not None:
+                centered = centered - mean[block, None]
+            products = np.multiply(g, centered, out)
+            grad_weight += s.dot(products)
+            if bias is not None:
+                grad_bias += ones(len(g), x.dtype).dot(g)
+            slope = products.dot(average) * s * s * s
+            rest = np.multiply(centered, slope[:, None], None if mean is None else centered)
+            if mean is not None:
+                rest += (g.dot(average) * s)[:, None]
+            weigh(g, s, gamma, out)
+            out -= rest
+        if weight is not None and weight.requires_grad:
+            weight.accumulate_grad(grad_weight.reshape(weight.array.shape))
+        if bias is not None and bias.requires_grad:
+            bias.accumulate_grad(grad_bias.reshape(bias.array.shape))
+        return grad_input if self.needs_input_grad[0] else None
 
     def _check(self, input: Array) -> None:
         expected, shape, name = self.normalized_shape, input.shape, type(self).__name__
@@ -202,6 +143,23 @@ class _LastDimensionsNorm(_SampleNorm):
         return (
             f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
         )
+
+
+def for_places(weight: Tensor | None, x: Array) -> Any:
+    """A weight as a vector of a number for each place of a sample; 1 for None."""
+    if weight is None:
+        return ones(x.shape[2], x.dtype)
+    return weight.array.astype(x.dtype, copy=False).ravel()
+
+
+def weigh(values: Array, inverse_std: Array, weight: Array, out: Array) -> None:
+    """Write values · s w into `out`; s is for each sample, w for each place."""
+    column = inverse_std[:, None]
+    if len(weight) < _LONG_ROW:
+        np.multiply(values, column.dot(weight[None]), out)
+    else:
+        np.multiply(values, column, out)
+        out *= weight
 
 
 class LayerNorm(_LastDimensionsNorm):
@@ -255,15 +213,10 @@ class LayerNorm(_LastDimensionsNorm):
         self._set_shape(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        for name, wanted in (("weight", True), ("bias", bias)):
-            made = elementwise_affine and wanted
-            weight = empty(self.normalized_shape, device=device, dtype=dtype) if made else None
-            self.register_parameter(name, None if weight is None else Parameter(weight))
+        affine = elementwise_affine
+        shape = self.normalized_shape
+        self._register_affine(shape, device, dtype, weight=affine, bias=affine and bias)
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Set the weight to 1 and the bias to 0."""
-        fill_affine(self)
 
     def extra_repr(self) -> str:
         return f"{super().extra_repr()}, bias={self.bias is not None}"
@@ -321,29 +274,14 @@ class RMSNorm(_LastDimensionsNorm):
         self._set_shape(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        weight = None
-        if elementwise_affine:
-            weight = Parameter(empty(self.normalized_shape, device=device, dtype=dtype))
-        self.register_parameter("weight", weight)
+        self._register_affine(self.normalized_shape, device, dtype, weight=elementwise_affine)
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Set the weight to 1."""
-        fill_affine(self)
-
-
-def fill_affine(module: _SampleNorm) -> None:
-    """Set the weight to 1 and the bias to 0."""
-    if module.weight is not None:
-        init.ones_(module.weight)
-    if module.bias is not None:
-        init.zeros_(module.bias)
 
 
 # -- over groups of channels --------------------------------------------------------------
 
 
-class GroupNorm(_SampleNorm):
+class GroupNorm(Affine):
     r"""Normalizes groups of channels of each sample: y = γ (x - μ) / √(v + ε) + β.
 
     The channels are divided into groups of neighbours; the mean μ and the variance v (which divides
@@ -386,7 +324,6 @@ class GroupNorm(_SampleNorm):
     num_channels: int
     eps: float
     affine: bool
-    not_an_array = AttributeError
 
     def __init__(
         self,
@@ -409,17 +346,68 @@ class GroupNorm(_SampleNorm):
         self.num_channels = num_channels
         self.eps = eps
         self.affine = affine
-        for name, wanted in (("weight", affine), ("bias", affine and bias)):
-            weight = empty(num_channels, device=device, dtype=dtype) if wanted else None
-            self.register_parameter(name, None if weight is None else Parameter(weight))
+        self._register_affine(num_channels, device, dtype, weight=affine, bias=affine and bias)
         self.reset_parameters()
 
-    def reset_parameters(self) -> None:
-        """Set the weight to 1 and the bias to 0."""
-        fill_affine(self)
-
     def _sets(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
-        return shape[0], self.num_groups, math.prod(shape[1:]) // self.num_groups
+        """The view (groups of all samples, channels of a group, positions) of an input."""
+        samples, channels, *sizes = shape
+        return samples * self.num_groups, channels // self.num_groups, math.prod(sizes)
+
+    def forward(self, input: Any) -> Any:
+        # Of each group: x̂ = (x - μ) s with s = 1 / √(v + ε); of each channel: y = γ x̂ + β.
+        check_array(self, input, error=AttributeError)
+        self._check(input)
+        groups, channels, positions = sets = self._sets(input.shape)
+        x = as_working(input).reshape(1, groups, channels * positions)
+        gamma = for_channels(self.weight, sets, x)
+        beta = None if self.bias is None else for_channels(self.bias, sets, x)
+        output = np.empty(input.shape, x.dtype)
+        result = output.reshape(x.shape)
+        mean, inverse_std = np.empty((2, groups), x.dtype)
+        with Silence():
+            for block in blocks(x.shape):
+                y = result[:, block]
+                mean[block], variance = center(x[:, block], y)
+                s = inverse_std[block] = inverse_deviation(variance, self.eps)
+                factor = (s[:, None] * gamma[block]).ravel()
+                rows = y.reshape(1, len(factor), positions)  # a view: each channel is a set
+                scale(rows, factor, None if beta is None else beta[block].ravel(), rows)
+            output = output.astype(input.dtype, copy=False)
+        self.save_for_backward(input, self.weight, self.bias, mean, inverse_std)
+        return output
+
+    def backward(self, grad_output: Any) -> Any:
+        # dL/dβ = Σ g and dL/dγ = Σ g x̂ over the positions and samples of the channel. The means
+        # over the group of h = γ g = dL/dx̂ and of h x̂ are made of the same sums, and
+        # dL/dx = γ s g - s (mean(h) + x̂ mean(h x̂)).
+        input, weight, bias, mean, inverse_std = self.saved_tensors
+        groups, channels, positions = sets = self._sets(input.shape)
+        x = as_working(input).reshape(1, groups, channels * positions)
+        grad = as_working(grad_output).reshape(x.shape)
+        gamma = for_channels(weight, sets, x)
+        number = constant(count(x), x.dtype)
+        total, product = np.empty((2, groups, channels), x.dtype)
+        grad_input = np.empty(input.shape, x.dtype)
+        for block in blocks(x.shape):
+            part, s, out = x[:, block], inverse_std[block], grad_input.reshape(x.shape)[:, block]
+            rows = (1, len(s) * channels, positions)
+            g = grad[:, block].reshape(rows)
+            centered = part - mean[block, None]
+            column = s[:, None]
+            t = total[block] = sums(g).reshape(len(s), channels)
+            p = sums_of_products(g, centered.reshape(rows)).reshape(len(s), channels)
+            p = product[block] = p * column
+            factor = column * gamma[block]
+            centered *= (np.vecdot(p, factor) * s / number)[:, None]
+            centered += (np.vecdot(t, factor) / number)[:, None]
+            np.multiply(g, spread(factor.ravel(), g), out.reshape(rows))
+            out -= centered
+        if weight is not None and weight.requires_grad:
+            weight.accumulate_grad(over_sets(product.ravel(), weight))
+        if bias is not None and bias.requires_grad:
+            bias.accumulate_grad(over_sets(total.ravel(), bias))
+        return grad_input if self.needs_input_grad[0] else None
 
     def _check(self, input: Array) -> None:
         shape, groups = input.shape, self.num_groups
@@ -448,3 +436,11 @@ class GroupNorm(_SampleNorm):
             f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
             f"bias={self.bias is not None}"
         )
+
+
+def for_channels(weight: Tensor | None, sets: tuple[int, int, int], x: Array) -> Any:
+    """A number for each channel as (groups of all samples, channels of a group); 1 for None."""
+    groups, channels, _ = sets
+    count = groups * channels
+    values = ones(count, x.dtype) if weight is None else for_sets(weight, count, x.dtype)
+    return values.reshape(groups, channels)

@@ -13,7 +13,7 @@ from ...autograd.variable import Array
 from ...quiet import Silence
 from ..module import Module
 from ..stateless import run, stateless
-from .checks import check_array
+from .checks import called, check_array
 from .spatial import per_dimension
 
 MODES = ("constant", "reflect", "replicate", "circular")
@@ -223,6 +223,7 @@ class _Padding(Module):
 
     padding: tuple[int, ...]
     value: float = 0.0
+    _function = "pad"
     _mode: str = "constant"
     _wrong_dimensions: type[Exception] = NotImplementedError
 
@@ -252,12 +253,12 @@ class _Padding(Module):
         count, odd = divmod(len(self.padding), 2)
         if odd:
             raise RuntimeError(
-                f"{self._called()}: the padding must have two numbers for each dimension, got "
+                f"{called(self)}: the padding must have two numbers for each dimension, got "
                 f"{self.padding}"
             )
         if count > len(shape) and self._wrong_dimensions is NotImplementedError:
             raise RuntimeError(
-                f"{self._called()}: a padding of length {len(self.padding)} is for an input of at "
+                f"{called(self)}: a padding of length {len(self.padding)} is for an input of at "
                 f"least {count} dimensions, got shape {list(shape)}"
             )
         if self._mode == "constant":
@@ -269,18 +270,14 @@ class _Padding(Module):
                 else "a padding of length 2, 4 or 6"
             )
             raise self._wrong_dimensions(
-                f"{self._called()}: mode '{self._mode}' with a padding of length "
+                f"{called(self)}: mode '{self._mode}' with a padding of length "
                 f"{len(self.padding)}: expected {expected}, got an input of shape {list(shape)}"
             )
         if self._mode != "circular" and 0 in shape[-count - 1 :]:
             raise RuntimeError(
-                f"{self._called()}: expected an input in which no dimension but the batch is "
+                f"{called(self)}: expected an input in which no dimension but the batch is "
                 f"empty, got shape {list(shape)}"
             )
-
-    def _called(self) -> str:
-        """The layer's name, or the function's."""
-        return "pad" if type(self) is _Padding else type(self).__name__
 
     def extra_repr(self) -> str:
         return str(self.padding)

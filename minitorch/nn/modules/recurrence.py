@@ -16,7 +16,6 @@ import functools
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -175,15 +174,24 @@ class Weights(NamedTuple):
     hr: Any = None
 
 
-@dataclass(slots=True)
 class Trace:
     """What a pass over time leaves for its backward."""
 
-    input: Array
-    states: tuple[Array, ...]
-    activations: tuple[Array, ...]
-    weights: Weights
-    steps: Steps
+    __slots__ = ("activations", "input", "states", "steps", "weights")
+
+    def __init__(
+        self,
+        input: Array,
+        states: tuple[Array, ...],
+        activations: tuple[Array, ...],
+        weights: Weights,
+        steps: Steps,
+    ) -> None:
+        self.input = input
+        self.states = states
+        self.activations = activations
+        self.weights = weights
+        self.steps = steps
 
 
 class Recurrence(ABC):

@@ -19,7 +19,7 @@ from ..module import Module
 from ..parameter import Parameter
 from ..stateless import stateless
 from ..utils.rnn import PackedSequence
-from .checks import check_array
+from .checks import check_array, check_dtype
 from .dropout import Dropout
 from .recurrence import (
     GRURecurrence,
@@ -436,12 +436,7 @@ def _check_input(module: RNNBase, input: Any) -> _Layout:
             f"{layer} expected an input of 3 dimensions, or of 2 without a batch, got shape "
             f"{list(array.shape)}"
         )
-    dtype = module.weight_ih_l0.array.dtype
-    if array.dtype != dtype:
-        raise ValueError(
-            f"{layer}: input and weights must have the same dtype, but got {array.dtype} and "
-            f"{dtype}: convert the input with .to(minitorch.{dtype}), or the module"
-        )
+    check_dtype(module, "input", array.dtype, module.weight_ih_l0.array.dtype, ValueError)
     if array.shape[-1] != module.input_size:
         raise RuntimeError(
             f"{layer} expected an input whose last dimension is input_size={module.input_size}, "
@@ -481,11 +476,7 @@ def _check_states(module: RNNBase, states: Sequence[Any], layout: _Layout, dtype
                 f"{layer} expected {name} of shape {list(expected)} beside this input, got "
                 f"{list(state.shape)}"
             )
-        if state.dtype != dtype:
-            raise RuntimeError(
-                f"{layer}: input and {name} must have the same dtype, but got {dtype} and "
-                f"{state.dtype}: convert {name} with .to(minitorch.{dtype})"
-            )
+        check_dtype(module, name, state.dtype, dtype)
 
 
 def _as_pair(module: Module, states: Any) -> Any:
@@ -522,6 +513,11 @@ class RNN(RNNBase):
     Returns:
         From forward(input, hx=None), where hx is h_0 or None for zeros: the output, which is h_t
         of the top layer for all t, and h_n, which is the last h_t of every layer.
+
+        After a PackedSequence of arrays, `backward` by hand takes and returns a gradient for each
+        of its arrays, None for the integers: backward(g, None, g_h), or backward(g, None, None,
+        None, g_h) if the sequences had to be sorted, where g is dL/d(output.data), and g_h is
+        dL/dh_n; it returns (dL/d(data), None, ...), and dL/dh_0 at the end if h_0 was given.
 
     Raises:
         ValueError: `nonlinearity` is unknown; as `RNNBase`; or the input has not 2 or 3
@@ -597,6 +593,10 @@ class LSTM(RNNBase):
         From forward(input, hx=None), where hx is (h_0, c_0) or None for zeros: the output, which
         is h_t of the top layer for all t, and (h_n, c_n), the last ones of every layer.
 
+        After a PackedSequence of arrays, `backward` by hand takes and returns a gradient for each
+        of its arrays, None for the integers, as in `RNN`: backward(g, None, g_h, g_c), or
+        backward(g, None, None, None, g_h, g_c) if the sequences had to be sorted.
+
     Raises:
         ValueError: as `RNNBase`; or the input has not 2 or 3 dimensions, or another dtype than
             the weights.
@@ -664,7 +664,8 @@ class GRU(RNNBase):
             proj_size must be 0.
 
     Returns:
-        From forward(input, hx=None), as `RNN`: the output and h_n.
+        From forward(input, hx=None), as `RNN`: the output and h_n. So are the arguments of
+        `backward` by hand after a PackedSequence.
 
     Raises:
         ValueError: as `RNNBase`; or the input has not 2 or 3 dimensions, or another dtype than
@@ -846,11 +847,7 @@ def _check_cell(module: RNNCellBase, input: Any, states: Sequence[Any] | None) -
                 f"{layer} expected {name} for a batch as the input's, of shape "
                 f"{[*input.shape[:-1], size]}, got {list(array.shape)}"
             )
-        if array.dtype != dtype:
-            raise RuntimeError(
-                f"{layer}: {name} and weights must have the same dtype, but got {array.dtype} and "
-                f"{dtype}: convert {name} with .to(minitorch.{dtype}), or the module"
-            )
+        check_dtype(module, name, array.dtype, dtype)
 
 
 class RNNCell(RNNCellBase):

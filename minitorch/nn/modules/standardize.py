@@ -13,37 +13,47 @@ layers made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ...autograd.variable import Array
+from ...ops.creation import empty
 from ...ops.promotion import constant, ones
+from ...tensor import Tensor
+from .. import init
+from ..module import Module
+from ..parameter import Parameter
 
-if TYPE_CHECKING:
-    from ..module import Module
-
-_BLOCK = 2**16  # numbers: larger ones leave the processor's own cache, smaller ones cost calls
+_BLOCK = 2**17  # numbers: larger ones leave the processor's cache, smaller ones cost calls
 _WHOLE = (slice(None),)
-_SHORT_LINE = 1024  # below this NumPy spends more on starting a line than on its numbers
+_CORRECTIONS = 3  # of a mean, at most
 
 
 # -- sets ---------------------------------------------------------------------------------
 
 
-def blocks(shape: tuple[int, ...], multiple: int = 1) -> tuple[slice, ...]:
-    """Slices of the middle dimension, each a multiple of `multiple` sets and small enough.
+def blocks(shape: tuple[int, ...]) -> tuple[slice, ...]:
+    """Slices of the middle dimension, each small enough.
 
     Example:
-        >>> blocks((1, 6, 2**15))
+        >>> blocks((1, 6, 2**16))
         (slice(0, 2, None), slice(2, 4, None), slice(4, 6, None))
     """
     batch, sets, length = shape
-    size = _BLOCK if batch == 1 else 4 * _BLOCK  # of pieces far apart, which should be long
+    size = _BLOCK if batch == 1 else 2 * _BLOCK  # of pieces far apart, which should be long
     if batch * sets * length <= size:
         return _WHOLE
-    step = max(size // (batch * length * multiple), 1) * multiple
+    step = max(size // (batch * length), 1)
     return tuple(slice(start, start + step) for start in range(0, sets, step))
+
+
+def is_short(batch: int, length: int) -> bool:
+    """Whether NumPy spends more on starting a line of this length than on its numbers.
+
+    Lines that follow one another are started sooner than those of a batch.
+    """
+    return length < (64 if batch < 4 else 1024)
 
 
 def count(x: Array) -> int:
@@ -65,7 +75,7 @@ def sums(x: Array) -> Array:
 def sums_of_products(x: Array, y: Array) -> Array:
     """Σ x y of each set: (sets,)."""
     batch, _, length = x.shape
-    if batch != 1 and length < _SHORT_LINE:
+    if is_short(batch, length):
         return sums(x * y)
     lines: Array = np.vecdot(x, y)
     total: Array = lines[0] if batch == 1 else ones(batch, x.dtype).dot(lines)
@@ -75,7 +85,7 @@ def sums_of_products(x: Array, y: Array) -> Array:
 def spread(values: Array, x: Array) -> Array:
     """A number for each set, in a shape that broadcasts to `x`."""
     batch, _, length = x.shape
-    if batch >= 4 and 1 < length < _SHORT_LINE:
+    if length > 1 and is_short(batch, length):
         return values.repeat(length).reshape(len(values), length)
     return values[:, None]
 
@@ -88,7 +98,7 @@ def center(x: Array, out: Array) -> tuple[Array, Array]:
 
     Where μ is large beside the deviation, so is its rounding: in single precision a mean of 10⁴
     is off by 10⁻³, and a constant input would seem to vary. There the mean of what is left is
-    subtracted too.
+    subtracted too; in very long sets of equal numbers what then is left is still large.
 
     Returns:
         The mean and the variance (not the unbiased one) of each set.
@@ -100,10 +110,14 @@ def center(x: Array, out: Array) -> tuple[Array, Array]:
     # A sum's rounding grows with the additions that come one after another: by samples, and of a
     # line some 64 at a time.
     additions = x.shape[0] + x.shape[2] // 64
-    if (mean * mean > variance * constant(4096 / max(additions, 64), x.dtype)).any():
-        rest = sums(out) / number
-        mean += rest
-        out -= spread(rest, x)
+    bound = constant(4096 / max(additions, 64), x.dtype)
+    subtracted = mean
+    for _ in range(_CORRECTIONS):
+        if not (subtracted * subtracted > variance * bound).any():
+            break
+        subtracted = sums(out) / number
+        mean += subtracted
+        out -= spread(subtracted, x)
         variance = sums_of_products(out, out) / number
     return mean, variance
 
@@ -129,19 +143,17 @@ def go_through(
     grad: Array,
     centered: Array,
     inverse_std: Array,
-    factor: Array | None,
+    factor: Array,
     out: Array,
-    subtracts_mean: bool = True,
 ) -> tuple[Array, Array]:
-    """Write factor · (g - mean(g) - x̂ mean(g x̂)) into `out`: dL/dx, if s is in factor or g.
+    """Write factor · (g - mean(g) - x̂ mean(g x̂)) into `out`: dL/dx, if s is in the factor.
 
     Args:
         grad: g = dL/dx̂, up to what of it stands in `factor`.
         centered: x - μ, in an array of the caller's own, which is used up.
         inverse_std: s, for each set.
-        factor: for each set; None for 1.
+        factor: for each set.
         out: where the result goes.
-        subtracts_mean: μ is the mean; otherwise it is a constant, and mean(g) is left out.
 
     Returns:
         Σ g and Σ g x̂ of each set.
@@ -151,17 +163,52 @@ def go_through(
     product = sums_of_products(grad, centered)
     product *= inverse_std
     centered *= spread(product * inverse_std / number, grad)
-    np.subtract(grad, centered, out if factor is None else centered)
-    if factor is not None:
-        if subtracts_mean:
-            centered -= spread(total / number, grad)
-        np.multiply(centered, spread(factor, grad), out)
-    elif subtracts_mean:
-        out -= spread(total / number, grad)
+    np.subtract(grad, centered, centered)
+    centered -= spread(total / number, grad)
+    np.multiply(centered, spread(factor, grad), out)
     return total, product
 
 
+# -- the channels' weights ----------------------------------------------------------------
+
+
+def for_sets(weight: Tensor | None, sets: int, dtype: np.dtype[Any]) -> Any:
+    """A number for each channel as one for each set, in a given dtype; never a view."""
+    if weight is None:
+        return None
+    values = weight.array.astype(dtype)
+    if len(values) != sets:
+        values = values[None].repeat(sets // (len(values) or 1), 0).ravel()
+    return values
+
+
+def over_sets(values: Array, weight: Tensor) -> Array:
+    """Add up what belongs to the sets of each channel."""
+    channels = len(weight.array)
+    return values if len(values) == channels else values.reshape(-1, channels).sum(0)
+
+
 # -- what the layers share besides --------------------------------------------------------
+
+
+class Affine(Module):
+    """A layer with a weight that is 1 and a bias that is 0 at first; either may be None."""
+
+    weight: Tensor | None
+    bias: Tensor | None
+
+    def _register_affine(self, shape: Any, device: Any, dtype: Any, **wanted: bool) -> None:
+        """Register the parameters that are named; None for those that are not wanted."""
+        for name, made in wanted.items():
+            parameter = Parameter(empty(shape, device=device, dtype=dtype)) if made else None
+            self.register_parameter(name, parameter)
+
+    def reset_parameters(self) -> None:
+        """Set the weight to 1 and the bias to 0."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+        if self.bias is not None:
+            init.zeros_(self.bias)
 
 
 def as_working(array: Array) -> Array:
@@ -198,17 +245,4 @@ def check_parameter(
             f"{type(module).__name__} got mixed dtypes: the input is {dtype} and {name} is "
             f"{array.dtype}; convert the input (.to(minitorch.{array.dtype}) or "
             f".astype('{array.dtype}')) or the module (.to(minitorch.{dtype}))"
-        )
-
-
-def check_floating(module: Module, input: Array) -> None:
-    """Refuse integers and booleans.
-
-    Raises:
-        NotImplementedError: the input is one of those.
-    """
-    if input.dtype.kind != "f":
-        raise NotImplementedError(
-            f"{type(module).__name__} is not implemented for {input.dtype}: convert the input with "
-            ".float()"
         )

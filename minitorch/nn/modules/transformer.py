@@ -42,6 +42,7 @@ class _Layer(Module):
     def _make_blocks(
         self,
         attentions: tuple[str, ...],
+        *,
         d_model: int,
         nhead: int,
         dim_feedforward: int,
@@ -51,9 +52,12 @@ class _Layer(Module):
         batch_first: bool,
         norm_first: bool,
         bias: bool,
-        options: dict[str, Any],
+        **options: Any,
     ) -> None:
-        """Make the children: attention blocks of these names and one feedforward block."""
+        """Make the children: attention blocks of these names and one feedforward block.
+
+        The arguments are the layer's own; `options` are the device and the dtype.
+        """
         for name in attentions:
             attention = MultiheadAttention(
                 d_model, nhead, dropout, bias=bias, batch_first=batch_first, **options
@@ -164,16 +168,17 @@ class TransformerEncoderLayer(_Layer):
         super().__init__()
         self._make_blocks(
             ("self_attn",),
-            d_model,
-            nhead,
-            dim_feedforward,
-            dropout,
-            activation,
-            layer_norm_eps,
-            batch_first,
-            norm_first,
-            bias,
-            {"device": device, "dtype": dtype},
+            d_model=d_model,
+            nhead=nhead,
+            dim_feedforward=dim_feedforward,
+            dropout=dropout,
+            activation=activation,
+            layer_norm_eps=layer_norm_eps,
+            batch_first=batch_first,
+            norm_first=norm_first,
+            bias=bias,
+            device=device,
+            dtype=dtype,
         )
         if self.activation is relu or isinstance(self.activation, ReLU):
             self.activation_relu_or_gelu = 1
@@ -272,16 +277,17 @@ class TransformerDecoderLayer(_Layer):
         super().__init__()
         self._make_blocks(
             ("self_attn", "multihead_attn"),
-            d_model,
-            nhead,
-            dim_feedforward,
-            dropout,
-            activation,
-            layer_norm_eps,
-            batch_first,
-            norm_first,
-            bias,
-            {"device": device, "dtype": dtype},
+            d_model=d_model,
+            nhead=nhead,
+            dim_feedforward=dim_feedforward,
+            dropout=dropout,
+            activation=activation,
+            layer_norm_eps=layer_norm_eps,
+            batch_first=batch_first,
+            norm_first=norm_first,
+            bias=bias,
+            device=device,
+            dtype=dtype,
         )
 
     def forward(

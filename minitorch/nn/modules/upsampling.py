@@ -19,7 +19,7 @@ from ...autograd.variable import Array
 from ...ops.shape import as_integer
 from ...quiet import Silence, quiet
 from ..module import Module
-from .checks import check_array
+from .checks import called, check_array
 
 # -- weights along a dimension ------------------------------------------------------------
 
@@ -331,6 +331,7 @@ class Upsample(Module):
     mode: str
     align_corners: bool | None
     recompute_scale_factor: bool | None
+    _function = "interpolate"
     _antialias = False
 
     def __init__(
@@ -353,7 +354,7 @@ class Upsample(Module):
         self.recompute_scale_factor = recompute_scale_factor
 
     def forward(self, input: Any) -> Any:
-        check_array(self, input, error=self._not_an_array)
+        check_array(self, input, error=AttributeError)
         self._check_options()
         self._check_input(input)
         sizes, factors = self._output_sizes(input.shape[2:])
@@ -371,8 +372,6 @@ class Upsample(Module):
         (weights,) = self.saved_tensors
         return Resample.apply(grad_output, weights=[each.transposed for each in weights])
 
-    _not_an_array: type[Exception] = AttributeError
-
     def _check_options(self) -> None:
         """Refuse options that do not go together.
 
@@ -380,30 +379,30 @@ class Upsample(Module):
             NotImplementedError: there is no such mode.
             ValueError: an option is not for this mode, or not beside another.
         """
-        mode, called = self.mode, self._called()
+        mode, layer = self.mode, called(self)
         if mode not in _DIMENSIONS:
             raise NotImplementedError(
-                f"{called}: there is no mode {mode!r}; give one of {', '.join(_DIMENSIONS)}"
+                f"{layer}: there is no mode {mode!r}; give one of {', '.join(_DIMENSIONS)}"
             )
         if (self.size is None) == (self.scale_factor is None):
             raise ValueError(
-                f"{called}: give either size or scale_factor, got size={self.size} and "
+                f"{layer}: give either size or scale_factor, got size={self.size} and "
                 f"scale_factor={self.scale_factor}"
             )
         aligned = self.align_corners if mode == "lanczos" else self.align_corners is not None
         if aligned and mode not in _ALIGNABLE:
             raise ValueError(
-                f"{called}: align_corners is for the modes {', '.join(_ALIGNABLE)}, not for "
+                f"{layer}: align_corners is for the modes {', '.join(_ALIGNABLE)}, not for "
                 f"'{mode}': leave it out"
             )
         if self.recompute_scale_factor and self.size is not None:
-            raise ValueError(f"{called}: recompute_scale_factor needs scale_factor, but got a size")
+            raise ValueError(f"{layer}: recompute_scale_factor needs scale_factor, but got a size")
         if self._antialias and mode not in _SMOOTHABLE:
             raise ValueError(
-                f"{called}: antialias is for the modes {', '.join(_SMOOTHABLE)}, not for '{mode}'"
+                f"{layer}: antialias is for the modes {', '.join(_SMOOTHABLE)}, not for '{mode}'"
             )
         if mode == "lanczos" and not self._antialias:
-            raise ValueError(f"{called}: mode 'lanczos' needs antialias=True")
+            raise ValueError(f"{layer}: mode 'lanczos' needs antialias=True")
 
     def _check_input(self, input: Array) -> None:
         """Refuse an input that the mode is not for.
@@ -416,13 +415,13 @@ class Upsample(Module):
         if input.ndim not in dimensions:
             error = ValueError if self._antialias else NotImplementedError
             raise error(
-                f"{self._called()}: mode '{self.mode}' is for an input of "
+                f"{called(self)}: mode '{self.mode}' is for an input of "
                 f"{' or '.join(map(str, dimensions))} dimensions (batch, channels, sizes), got "
                 f"shape {list(input.shape)}"
             )
         if input.dtype.kind != "f" and (input.dtype != np.uint8 or self.mode == "area"):
             raise NotImplementedError(
-                f"{self._called()}: mode '{self.mode}' is not for the dtype {input.dtype}: convert "
+                f"{called(self)}: mode '{self.mode}' is not for the dtype {input.dtype}: convert "
                 "the input with .float()"
             )
 
@@ -438,7 +437,7 @@ class Upsample(Module):
         count = len(sizes)
         if self.size is not None:
             given = self._each("size", self.size, count)
-            return tuple(as_integer(each, f"{self._called()}: size") for each in given), (
+            return tuple(as_integer(each, f"{called(self)}: size") for each in given), (
                 (None,) * count
             )
         factors = self._each("scale_factor", self.scale_factor, count)
@@ -448,7 +447,7 @@ class Upsample(Module):
             )
         except TypeError:
             raise TypeError(
-                f"{self._called()}: scale_factor must be a number or a tuple of numbers, got "
+                f"{called(self)}: scale_factor must be a number or a tuple of numbers, got "
                 f"{self.scale_factor!r}"
             ) from None
         if self.recompute_scale_factor:
@@ -473,7 +472,7 @@ class Upsample(Module):
             return (value,) * count
         if len(value) != count:
             raise ValueError(
-                f"{self._called()}: {name} must have a number for each of the input's {count} "
+                f"{called(self)}: {name} must have a number for each of the input's {count} "
                 f"spatial dimensions, got {tuple(value)}"
             )
         return tuple(value)
@@ -487,13 +486,9 @@ class Upsample(Module):
         area = self.mode == "area"  # this takes no channels, and makes outputs without elements
         if min(sizes) < (0 if area else 1) or 0 in shape[2 if area else 1 :]:
             raise RuntimeError(
-                f"{self._called()}: expected no dimension but the batch to be empty, got an input "
+                f"{called(self)}: expected no dimension but the batch to be empty, got an input "
                 f"of shape {list(shape)} and an output of sizes {list(sizes)}"
             )
-
-    def _called(self) -> str:
-        """The layer's name, or the function's."""
-        return str(vars(self).get("name", "interpolate"))
 
     def extra_repr(self) -> str:
         if self.scale_factor is not None:

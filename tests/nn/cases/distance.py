@@ -42,6 +42,13 @@ CASES = [
 
 whole = integers(1, 3, 2, 3)
 
+CASES += function(
+    "normalize",
+    args(normal(4, 3)), args(normal(4, 3), 1.0, 0), args(normal(2, 3, 4), p=3, dim=-1),
+    args(normal(2, 3, 4), dim=(1, 2)), args(normal(0, 3)), args(normal(2, 3), eps=10.0),
+)  # fmt: skip
+CASES += function("normalize", args(full(0, 2, 3)), args(full(1e4, 2, 3)), differences=False)
+
 REFUSED = [
     refused("CosineSimilarity", args(2), args(normal(2, 3), normal(2, 3)), IndexError, "2"),
     refused("CosineSimilarity", args((0, 1)), args(normal(2, 3), normal(2, 3)), TypeError, "tuple"),
@@ -58,3 +65,4 @@ REFUSED = [
     refused("PairwiseDistance", args(), args(normal(2), None), TypeError, "x2"),
     refused("pairwise_distance", None, args([1.0], normal(2, 3)), TypeError, "x1", "list"),
 ]  # fmt: skip
+REFUSED += [refused("normalize", None, args(normal(3)), IndexError, "1")]

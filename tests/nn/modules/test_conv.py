@@ -174,3 +174,113 @@ def test_a_refused_call_leaves_no_gradient():
     with pytest.raises(RuntimeError, match=r"3 channels|2 channels"):
         layer(minitorch.ones(1, 3, 5, 5))
     assert layer.weight.grad is None
+
+
+@pytest.mark.parametrize("option", ["stride", "padding", "dilation"])
+@pytest.mark.parametrize("name", ["Conv2d", "ConvTranspose2d", "Unfold"])
+def test_a_number_that_is_no_integer_is_refused_after_an_equal_one(name, option):
+    kind = getattr(nn, name)
+    sizes = (2,) if name == "Unfold" else (1, 1, 2)
+    image = minitorch.ones(1, 1, 6, 6)
+    kind(*sizes, **{option: 1})(image)
+    with pytest.raises(TypeError, match=option):
+        kind(*sizes, **{option: 1.0})(image)
+
+
+# -- `_conv_forward`, which libraries call and override -----------------------------------
+
+
+def standardised(weight):
+    """A weight with mean 0 for each output."""
+    return weight - weight.mean((1, 2, 3), keepdim=True)
+
+
+class CallsConvForward(nn.Conv2d):
+    def forward(self, input):
+        return self._conv_forward(input, standardised(self.weight), self.bias)
+
+
+class OverridesConvForward(nn.Conv2d):
+    def _conv_forward(self, input, weight, bias):
+        return super()._conv_forward(input, standardised(weight), bias)
+
+
+class Standardises:
+    def _conv_forward(self, input, weight, bias):
+        return super()._conv_forward(input, standardised(weight), bias)
+
+
+class MixesIn(Standardises, nn.Conv2d):
+    pass
+
+
+class Passes(nn.Conv2d):
+    def forward(self, input):
+        return -self._conv_forward(-input, self.weight, None) + self.bias_or_zero()
+
+    def bias_or_zero(self):
+        return 0.0 if self.bias is None else self.bias[:, None, None]
+
+
+class OverridesBelowForward(Standardises, Passes):
+    pass
+
+
+OPTIONS = [
+    {},
+    {"stride": 2, "padding": 1, "groups": 2, "dilation": 2},
+    {"padding": (2, 1), "padding_mode": "reflect"},
+    {"padding": "same", "padding_mode": "circular", "bias": False},
+]
+
+
+@pytest.mark.parametrize(
+    "kind", [CallsConvForward, OverridesConvForward, MixesIn, OverridesBelowForward]
+)
+@pytest.mark.parametrize("options", OPTIONS)
+def test_another_weight_in_conv_forward(kind, options, rng):
+    layer = kind(2, 4, 3, **options).double()
+    plain = nn.Conv2d(2, 4, 3, **options).double()
+    plain.load_state_dict({**layer.state_dict(), "weight": standardised(layer.weight).detach()})
+    x = rng.standard_normal((2, 2, 7, 6))
+    ours, theirs = minitorch.tensor(x, requires_grad=True), minitorch.tensor(x, requires_grad=True)
+    output, expected = layer(ours), plain(theirs)
+    np.testing.assert_allclose(output.array, expected.array, rtol=1e-12, atol=1e-14)
+    grad = minitorch.tensor(rng.standard_normal(output.shape))
+    output.backward(grad)
+    expected.backward(grad)
+    np.testing.assert_allclose(ours.grad.array, theirs.grad.array, rtol=1e-12, atol=1e-14)
+    # the derivative of w - mean(w), with which the mean of the gradient goes too
+    by_weight = standardised(plain.weight.grad).array
+    np.testing.assert_allclose(layer.weight.grad.array, by_weight, rtol=1e-9, atol=1e-12)
+    if layer.bias is not None:
+        np.testing.assert_allclose(layer.bias.grad.array, plain.bias.grad.array, rtol=1e-12)
+
+
+def test_conv_forward_by_hand(rng):
+    layer = OverridesConvForward(2, 4, 3).double()
+    x = rng.standard_normal((2, 2, 5, 5))
+    grad = rng.standard_normal((2, 4, 3, 3))
+    assert isinstance(layer(x), np.ndarray)
+    by_hand = layer.backward(grad)
+    weight = layer.weight.grad.array
+    layer.zero_grad()
+    tensor = minitorch.tensor(x, requires_grad=True)
+    layer(tensor).backward(minitorch.tensor(grad))
+    np.testing.assert_array_equal(tensor.grad.array, by_hand)
+    np.testing.assert_array_equal(layer.weight.grad.array, weight)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_conv_forward_is_the_functional_form(count, rng):
+    layer = getattr(nn, f"Conv{count}d")(2, 4, 2, stride=2, padding=1)
+    x = minitorch.tensor(rng.standard_normal((1, 2, *(4,) * count)).astype(np.float32))
+    weight = minitorch.ones_like(layer.weight, requires_grad=True)
+    output = layer._conv_forward(x, weight, None)
+    expected = getattr(F, f"conv{count}d")(x, weight, None, 2, 1)
+    np.testing.assert_array_equal(output.array, expected.array)
+    output.sum().backward()
+    assert weight.grad is not None
+    assert layer.weight.grad is None
+    with pytest.raises(TypeError, match=f"Conv{count}d: argument 'weight'"):
+        layer._conv_forward(x, [1.0], None)

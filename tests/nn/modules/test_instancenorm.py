@@ -41,8 +41,9 @@ def test_no_samples() -> None:
 
 
 def test_another_number_of_channels_without_weights() -> None:
-    with pytest.warns(UserWarning, match="num_features=4 channels, and the input has 2"):
+    with pytest.warns(UserWarning, match="num_features=4 channels, and the input has 2") as seen:
         output = nn.InstanceNorm1d(4)(minitorch.tensor([[1.0, 3.0], [3.0, 1.0]]))
+    assert seen[0].filename == __file__  # it points to the call
     np.testing.assert_allclose(output.array, [[-1, 1], [1, -1]], rtol=1e-4)
 
 

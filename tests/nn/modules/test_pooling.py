@@ -11,7 +11,7 @@ import pytest
 import minitorch
 from minitorch import nn
 from minitorch.nn import functional as F
-from minitorch.nn.modules import windows
+from minitorch.nn.modules import pooling
 from tests.helpers import check_gradients
 
 NAN, INF = np.nan, np.inf
@@ -230,7 +230,7 @@ def test_it_does_not_matter_how_many_planes_are_computed_at_once(monkeypatch, rn
     for plane, its_grad in zip(x, grad, strict=True):
         pool(plane[None])
         grads.append(pool.backward(its_grad[None])[0])
-    monkeypatch.setattr(windows, "BLOCK", block)
+    monkeypatch.setattr(pooling.maxima, "BLOCK", block)
     np.testing.assert_array_equal(pool(x), expected)
     np.testing.assert_array_equal(pool.backward(grad), np.stack(grads))
 

@@ -191,6 +191,19 @@ def test_packed_by_hand():
     np.testing.assert_array_equal(sequences.data.grad.array, grad)
 
 
+def test_packed_and_sorted_by_hand():
+    """The two orders that sequences were sorted by are arrays too, and states come behind them."""
+    layer = nn.LSTM(2, 3)
+    packed = pack_padded_sequence(np.ones((4, 2, 2), np.float32), [2, 4], enforce_sorted=False)
+    first = np.zeros((1, 2, 3), np.float32)
+    output, (hidden, cell) = layer(packed, (first, first))
+    ends = (np.ones_like(hidden), np.ones_like(cell))
+    grads = layer.backward(np.ones_like(output.data), None, None, None, *ends)
+    assert [None if each is None else each.shape for each in grads] == [
+        (6, 2), None, None, None, (1, 2, 3), (1, 2, 3),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_bad_packed_sequences(kind):
     layer = getattr(nn, kind)(2, 3)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minitorch.nn.modules.spatial import per_dimension, window_count, windows
+from minitorch.nn.modules.spatial import per_dimension, window_count, window_view
 
 
 def test_a_number_stands_for_every_dimension():
@@ -20,13 +20,13 @@ def test_windows_by_counting(kernel, stride, dilation):
     line = np.arange(9)
     starts = [i for i in range(0, 9, stride) if i + dilation * (kernel - 1) < 9]
     expected = [[i + dilation * j for j in range(kernel)] for i in starts]
-    assert windows(line, (kernel,), (stride,), (dilation,)).tolist() == expected
+    assert window_view(line, (kernel,), (stride,), (dilation,)).tolist() == expected
     assert window_count(9, kernel, stride, 0, dilation) == len(starts)
 
 
 def test_windows_over_two_dimensions():
     image = np.arange(24).reshape(2, 3, 4)
-    found = windows(image, (2, 2), (1, 2), (1, 1))
+    found = window_view(image, (2, 2), (1, 2), (1, 1))
     assert found.shape == (2, 2, 2, 2, 2)
     assert found[1, 1, 1].tolist() == [[18, 19], [22, 23]]
     assert not found.flags.writeable

@@ -34,15 +34,13 @@ def test_spread(shape: tuple[int, ...], rng: np.random.Generator) -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 10, 3), (4, 10, 3), (4, 10, 100), (1, 8, 0), (3, 0, 2)])
-@pytest.mark.parametrize("multiple", [1, 2])
 @pytest.mark.parametrize("size", [1, 7, 30, 1000])
 def test_blocks_are_all_sets_in_order(
-    shape: tuple[int, ...], multiple: int, size: int, monkeypatch: pytest.MonkeyPatch
+    shape: tuple[int, ...], size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(standardize, "_BLOCK", size)
-    parts = [np.arange(shape[1])[block] for block in blocks(shape, multiple)]
+    parts = [np.arange(shape[1])[block] for block in blocks(shape)]
     np.testing.assert_array_equal(np.concatenate(parts), np.arange(shape[1]))
-    assert all(len(part) % multiple == 0 for part in parts)
 
 
 @pytest.mark.parametrize("offset", [0.0, 0.5, 2.0, 7.0, 1e2, 1e4, -1e6])
@@ -60,7 +58,7 @@ def test_large_offsets(offset: float, shape: tuple[int, ...], rng: np.random.Gen
 
 
 @pytest.mark.parametrize("value", [0.1, 1e4, -12345.678, 1e-10])
-@pytest.mark.parametrize("shape", [(1, 2, 1000), (64, 2, 784), (25000, 2, 1)])
+@pytest.mark.parametrize("shape", [(1, 2, 1000), (64, 2, 784), (25000, 2, 1), (100000, 3, 1)])
 def test_equal_numbers_do_not_vary(value: float, shape: tuple[int, ...]) -> None:
     x = np.full(shape, value, np.float32)
     out = np.empty_like(x)
