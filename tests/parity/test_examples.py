@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
 import minitorch
 
@@ -41,10 +42,14 @@ def for_pytorch(source: str) -> str:
 
 
 def printed(source: str, path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> str:
-    """What a script at a path prints."""
+    """What a script at a path prints.
+
+    In one thread: on a busy machine several would wait for each other in every small product.
+    """
     monkeypatch.setattr(sys, "argv", [str(path), *arguments])
     output = io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(io.StringIO()):
+    silent = contextlib.redirect_stderr(io.StringIO())
+    with contextlib.redirect_stdout(output), silent, threadpool_limits(1):
         exec(compile(source, path, "exec"), {"__name__": "__main__", "__file__": str(path)})
     return output.getvalue()
 
