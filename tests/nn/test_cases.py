@@ -106,6 +106,16 @@ def test_every_function_is_in_the_table() -> None:
     assert listed == set(nn.functional.__all__)
 
 
+# A difference quotient can be made neither of integers nor of what is written over its input.
+WITHOUT_DIFFERENCES = {"elu_", "hardtanh_", "leaky_relu_", "one_hot", "relu_"}
+WITHOUT_DIFFERENCES |= {name for name in nn.functional.__all__ if name.endswith("_with_indices")}
+
+
+def test_every_layer_and_function_is_compared_with_central_differences() -> None:
+    compared = {case.name for case in DIFFERENTIABLE}
+    assert {case.name for case in CASES} - compared == WITHOUT_DIFFERENCES
+
+
 def test_cases_differ() -> None:
     names = [str(case) for case in CASES]
     assert sorted({name for name in names if names.count(name) > 1}) == []

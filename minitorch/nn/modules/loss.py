@@ -210,11 +210,11 @@ class MSELoss(_Loss):
         self.save_for_backward(difference)
         if self.reduction == "none":
             return quiet.run(np.multiply, difference, difference)
-        flat = difference.reshape(-1)
+        flat = widened(difference).reshape(-1)
         total = quiet.run(flat.dot, flat)  # squares and their sum in one pass
         if self.reduction == "mean":
             total = total / (difference.size or np.nan)  # the mean of nothing is not a number
-        return np.asarray(total)
+        return quiet.run(np.asarray, total, difference.dtype)
 
     def backward(self, grad_output: Any) -> Any:
         # d(e²) = 2 e de, and the mean divides it by N
@@ -450,13 +450,13 @@ class KLDivLoss(_Loss):
                 raise no_common_shape(self, input=input, target=target) from None
             batch = input.shape[0] if input.ndim else 1
             count = batch if self.reduction == "batchmean" else losses.size
-            self.save_for_backward(x, t, count)
+            self.save_for_backward(x, t, losses.shape, count)
             return self.reduced(losses, input.dtype, count)
 
     def backward(self, grad_output: Any) -> Any:
         # d(t (log t - x)) = (log t + 1 - x) dt - t dx
-        x, t, count = self.saved_tensors
-        share = self.share(grad_output, count)
+        x, t, shape, count = self.saved_tensors
+        share = np.broadcast_to(self.share(grad_output, count), shape)
         weights = np.exp(t) if self.log_target else t
         if not self.needs_input_grad[1]:
             return -weights * share, None
@@ -596,7 +596,7 @@ class BCEWithLogitsLoss(_Loss):
             half, size = constant(0.5, x.dtype), np.abs(x)
             losses = np.log1p(np.exp(-size))
             if positive is not None:
-                above = losses + (size - x) * half  # log(1 + exp(-x))
+                above = losses + np.maximum(-x, constant(0.0, x.dtype))  # log(1 + exp(-x))
                 losses += weighted(self, t * above, positive - 1, "pos_weight")
             losses += size * half
             losses += (half - t) * x  # with |x| / 2, max(x, 0) - t x

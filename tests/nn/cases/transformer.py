@@ -139,6 +139,10 @@ CASES = [
         differences=False,
     ),
     *layer(
+        "Transformer", args(4, 2, 1, 1, 3, 0.0, "gelu", batch_first=True),
+        args(normal(1, 2, 4), normal(1, 3, 4)),
+    ),
+    *layer(
         "Transformer", args(4, 2, 2, 1, 5, 0.3, "gelu", batch_first=True), args(BATCH, TARGETS),
         random=True, differences=False,
     ),
