@@ -19,7 +19,7 @@ from ...quiet import quiet
 from .. import init
 from ..module import Module
 from ..parameter import Parameter
-from .checks import check_array, check_dtype
+from .checks import check_array, check_dtype, not_implemented
 
 if TYPE_CHECKING:
     from ...tensor import Tensor
@@ -870,10 +870,7 @@ def working(module: Module, input: Any, error: type[Exception] = TypeError) -> A
     if type(input) is np.ndarray and input.dtype.kind == "f":
         return input if input.itemsize > 2 else input.astype(np.float32)
     check_array(module, input, error=error)
-    raise NotImplementedError(
-        f"{type(module).__name__} is not implemented for {input.dtype}: convert the input with "
-        ".float()"
-    )
+    raise not_implemented(module, input)
 
 
 def rounded(output: Array, input: Array) -> Array:

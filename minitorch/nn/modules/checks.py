@@ -39,20 +39,31 @@ def check_array(
         )
 
 
-def check_floating(module: Module, input: Any) -> None:
-    """Refuse integers and booleans.
+def check_floating(
+    module: Module, value: Any, name: str = "input", error: type[Exception] = NotImplementedError
+) -> None:
+    """Refuse anything but an array of floating-point numbers.
 
     Raises:
-        NotImplementedError: the input is one of those.
+        TypeError: it is no array, or one of objects or strings.
+        NotImplementedError: it is not floating point; or the `error` that is given.
     """
-    if input.dtype.kind != "f":
-        raise not_implemented(module, input)
+    if type(value) is np.ndarray and value.dtype.kind == "f":
+        return
+    check_array(module, value, name)
+    if value.dtype.kind != "f":
+        raise not_implemented(module, value, name, error)
 
 
-def not_implemented(module: Module, input: Any) -> NotImplementedError:
-    """The error for an input of a dtype that the layer does not take."""
-    return NotImplementedError(
-        f"{type(module).__name__} is not implemented for {input.dtype}: convert the input with "
+def not_implemented(
+    module: Module,
+    value: Any,
+    name: str = "input",
+    error: type[Exception] = NotImplementedError,
+) -> Exception:
+    """The error for an array of a dtype that the layer does not take."""
+    return error(
+        f"{type(module).__name__} is not implemented for {value.dtype}: convert the {name} with "
         ".float()"
     )
 

@@ -158,6 +158,11 @@ class _Conv(_ConvNd):
         )
 
     def forward(self, input: Any) -> Any:
+        if getattr(self._conv_forward, "__func__", None) is not _Conv._conv_forward:
+            raise NotImplementedError(
+                f"{type(self).__name__} replaces _conv_forward, which super().forward would not "
+                "call: in its forward write self._conv_forward(input, self.weight, self.bias)"
+            )
         weight, bias = self.weight, self.bias
         self.save_for_backward(input, weight, bias)
         matrix = weight.array

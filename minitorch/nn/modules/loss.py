@@ -17,7 +17,7 @@ from ...quiet import Silence, quiet
 from ...tensor import Tensor
 from ..module import Module
 from .activation import logistic
-from .checks import check_array, no_common_shape, within
+from .checks import check_array, check_floating, no_common_shape, within
 
 REDUCTIONS = ("none", "mean", "sum")
 
@@ -1167,25 +1167,6 @@ class MarginRankingLoss(_Loss):
 
 
 # -- checks -------------------------------------------------------------------------------
-
-
-def check_floating(
-    module: Module, value: Any, name: str = "input", error: type[Exception] = NotImplementedError
-) -> None:
-    """Refuse anything but an array of floating-point numbers.
-
-    Raises:
-        TypeError: it is no array, or one of objects or strings.
-        NotImplementedError: it is not floating point; or the `error` that is given.
-    """
-    if type(value) is np.ndarray and value.dtype.kind == "f":
-        return
-    check_array(module, value, name)
-    if value.dtype.kind != "f":
-        raise error(
-            f"{type(module).__name__} is not implemented for {value.dtype}: convert {name} with "
-            ".float()"
-        )
 
 
 def check_same_shape(module: Module, input: Any, target: Any) -> None:

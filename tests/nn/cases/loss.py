@@ -65,6 +65,7 @@ for name in ("sum", "none", "batchmean"):  # "mean" warns, and has its own test
     CASES += layer("KLDivLoss", args(reduction=name), args(logs, probabilities))
     CASES += layer("KLDivLoss", args(reduction=name, log_target=True), args(logs, logs))
     CASES += layer("KLDivLoss", args(reduction=name), args(normal(4), uniform(0.1, 1, 3, 4)))
+    CASES += layer("KLDivLoss", args(reduction=name), args(normal(3, 4), uniform(0.1, 1, 4)))
 CASES += layer("KLDivLoss", args(reduction="batchmean"), args(normal(), uniform(0, 1)))
 CASES += layer("KLDivLoss", args(reduction="batchmean"), args(normal(0, 3), normal(0, 3)))
 CASES += layer(

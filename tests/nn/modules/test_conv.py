@@ -284,3 +284,19 @@ def test_conv_forward_is_the_functional_form(count, rng):
     assert layer.weight.grad is None
     with pytest.raises(TypeError, match=f"Conv{count}d: argument 'weight'"):
         layer._conv_forward(x, [1.0], None)
+
+
+def test_a_replaced_conv_forward_is_not_passed_over_in_silence():
+    class Doubled(nn.Conv1d):
+        def _conv_forward(self, input, weight, bias):
+            return super()._conv_forward(input, 2 * weight, bias)
+
+        def forward(self, input):
+            return super().forward(input) + 1
+
+    with pytest.raises(NotImplementedError, match="Doubled replaces _conv_forward"):
+        Doubled(1, 1, 1)(minitorch.ones(1, 1, 3))
+    layer = nn.Conv1d(1, 1, 1)
+    layer._conv_forward = lambda input, weight, bias: input
+    with pytest.raises(NotImplementedError, match="Conv1d replaces _conv_forward"):
+        layer(np.ones((1, 1, 3), np.float32))

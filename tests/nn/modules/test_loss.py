@@ -213,6 +213,7 @@ def test_many_elements_in_half_precision():
     x = np.ones(5000, np.float16)
     assert nn.MSELoss()(x, 0 * x) == 1.0
     assert nn.MSELoss(reduction="sum")(x, 0 * x) == 5000.0
+    assert nn.MSELoss()(60 * x, 0 * x) == 3600.0  # although the sum is not finite in half precision
 
 
 # -- options and bad input ----------------------------------------------------------------
